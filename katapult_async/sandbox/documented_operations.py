@@ -6,7 +6,7 @@ a list. The value of a name is its type, or for an object the names inside it: `
 "string"}``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Self
 
@@ -14,8 +14,8 @@ import attrs
 
 from .json_files import read_json
 
-_OPERATIONS: Mapping[str, Mapping[str, Any]] = read_json("documented_operations.json")
-STATUSES: Mapping[str, int] = _OPERATIONS["everywhere"]["statuses"]
+_OPERATIONS: dict[str, Mapping[str, Any]] = read_json("documented_operations.json")
+STATUSES: Mapping[str, int] = _OPERATIONS.pop("everywhere")["statuses"]
 """The HTTP status of each documented error code."""
 
 SCOPES = frozenset(scope for operation in _OPERATIONS.values() for scope in operation.get("scopes", ()))
@@ -54,15 +54,15 @@ class Shape:
         )
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class DocumentedOperation:
     """What is documented about one operation."""
 
-    scopes: tuple[str, ...]
+    scopes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     """The token needs one of them; empty when it needs none."""
     status: int
     """HTTP status of success."""
-    arguments: Mapping[str, Any]
+    arguments: Mapping[str, Any] = {}
     """Marked names, each with its type, such as ``string`` or ``string=one|other``, or with the names inside. Without
     ``page`` and ``per_page``, which all lists with pages have."""
     response: Shape
@@ -73,9 +73,12 @@ def _name(method: str, path: str) -> str:
     return f"{method} {path.replace('/:', '/')}"
 
 
-def is_documented(method: str, path: str) -> bool:
-    """Return whether the API has an operation; see `documented`."""
-    return _name(method, path) in _OPERATIONS
+def documented_paths() -> Iterator[tuple[str, str]]:
+    """Yield the method and the path of each operation. A segment that is an argument is written as ``:name``."""
+    for name, facts in _OPERATIONS.items():
+        method, path = name.split()
+        arguments = {*map(unmarked, facts.get("arguments", ()))}
+        yield method, "/".join(f":{segment}" if segment in arguments else segment for segment in path.split("/"))
 
 
 @cache
@@ -87,9 +90,4 @@ def documented(method: str, path: str) -> DocumentedOperation:
         path: path below the API's root, with variable segments as ``:name`` or as in the document.
     """
     facts = _OPERATIONS[_name(method, path)]
-    return DocumentedOperation(
-        scopes=tuple(facts.get("scopes", ())),
-        status=facts["status"],
-        arguments=facts.get("arguments", {}),
-        response=Shape.of(facts.get("response", {})),
-    )
+    return DocumentedOperation(**{**facts, "response": Shape.of(facts.get("response", {}))})

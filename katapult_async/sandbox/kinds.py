@@ -37,6 +37,8 @@ class Kind:
     found_in_trash: bool = False
     """Whether a lookup finds the part while its whole is in the trash. Then a request for the part gets the error
     ``object_in_trash``, otherwise the error ``not_found``."""
+    kept_in_trash: bool = False
+    """Whether a deletion by the rules of `Crud` puts the object in the trash."""
     not_found: str | None = None
     """Error code of a lookup without a result; None for the name of the class followed by ``_not_found``."""
     argument: str | None = None

@@ -386,7 +386,7 @@ class VirtualMachineDisk(Value):
     """``attached`` or ``detached``."""
 
 
-class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id"):
+class Disk(Named, Owned, Created, prefix="disk", indexes="virtual_machine_id", kept_in_trash=True):
     """A disk, assigned to a virtual machine or not."""
 
     size_in_gb: int
@@ -426,7 +426,7 @@ class DiskBackupSchedule(Value):
     """Hour of the day."""
 
 
-class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id"):
+class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id", kept_in_trash=True):
     """A backup policy of a disk, or of all disks of a virtual machine."""
 
     target_id: str
@@ -437,7 +437,7 @@ class DiskBackupPolicy(Owned, prefix="dbp", indexes="target_id"):
     auto_move_to_trash_at: int | None = None
 
 
-class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes="organization_id"):
+class VirtualMachine(Named, Owned, Created, prefix="vm", keys="id fqdn", indexes="organization_id", kept_in_trash=True):
     """A virtual machine."""
 
     hostname: str
@@ -573,7 +573,7 @@ class LoadBalancerRule(Object, prefix="lbrule", part_of=LoadBalancer, unique="li
         return [store.get(certificate["id"]) for certificate in self.certificates]
 
 
-class FileStorageVolume(Named, Owned, prefix="fsv", unique="name"):
+class FileStorageVolume(Named, Owned, prefix="fsv", unique="name", kept_in_trash=True):
     """Disk space that virtual machines mount over NFS."""
 
     data_center_id: str

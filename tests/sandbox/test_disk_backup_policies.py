@@ -45,6 +45,14 @@ async def test_time_of_deletion_is_a_number_in_the_future(
     assert (response.status, response.code) == (400, code)
 
 
+async def test_organization_lists_the_policies_of_all_its_targets(send: PlainClient, sandbox: Sandbox) -> None:
+    owner = sandbox.store.organizations[0]
+    policies = sandbox.store.all(DiskBackupPolicy, owner)
+    response = await send(f"/organizations/{owner.id}/disk_backup_policies")
+    assert [row["id"] for row in response.json["disk_backup_policies"]] == [policy.id for policy in policies]
+    assert len({policy.target_id for policy in policies}) > 1
+
+
 async def test_time_of_the_next_backup_follows_from_the_schedule(send: PlainClient, sandbox: Sandbox) -> None:
     policy = sandbox.store.all(DiskBackupPolicy)[0]
     schedule = {"interval": "hourly", "frequency": 6}

@@ -13,18 +13,18 @@ from pkgutil import iter_modules
 
 from katapult_async.sandbox.kinds import MODELS
 
-from .crud import Crud
+from .crud import Crud, operations_by_rule
 from .operation import Operation
 
 
 def _operations() -> Iterator[Operation]:
-    """Yield all operations. A `Crud` of a module overrides the default one of its class; a function overrides both."""
+    """Yield all operations. A `Crud` of a module replaces the default one of its class; a function overrides both."""
     modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
     members = [member for module in modules for member in vars(module).values()]
-    resources = [*(Crud(model=model) for model in MODELS), *(member for member in members if isinstance(member, Crud))]
-    by_rule = [operation for resource in resources for operation in resource]
+    default = {model: Crud(model=model) for model in MODELS}
+    by_rule = operations_by_rule(default | {member.model: member for member in members if isinstance(member, Crud)})
     functions = [member for member in members if isinstance(member, Operation)]
-    yield from {(operation.method, operation.path): operation for operation in by_rule + functions}.values()
+    yield from {(operation.method, operation.path): operation for operation in (*by_rule, *functions)}.values()
 
 
 OPERATIONS: tuple[Operation, ...] = tuple(_operations())

@@ -37,7 +37,6 @@ from katapult_async.sandbox.models import (
 from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
 from .operation import operation
 from .state_changes import begin_exclusive_task
 from .virtual_machines import domain_name
@@ -268,6 +267,3 @@ def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JS
             store.change(address, interface_id=interface.id)
     store.change(build, state="complete", virtual_machine_id=machine.id)
     store.begin_task(machine, "Start virtual machine", failed={"state": "stopped"}, state="started")
-
-
-VIRTUAL_MACHINE_BUILDS = Crud(model=VirtualMachineBuild, path="/virtual_machines/builds/:virtual_machine_build")

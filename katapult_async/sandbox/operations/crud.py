@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from katapult_async.sandbox.arguments import without_nulls
-from katapult_async.sandbox.documented_operations import documented, is_documented
+from katapult_async.sandbox.documented_operations import documented, documented_paths
 from katapult_async.sandbox.errors import Problems, require_none
 from katapult_async.sandbox.kinds import Object, kind_name, plural, reference, references, types_of
 from katapult_async.sandbox.models import Created, Organization
@@ -63,25 +63,18 @@ def _new_value(field: "attrs.Attribute[Any]", sent: Any, *, before: Any) -> Any:
 
 @attrs.frozen(kw_only=True)
 class Crud:
-    """The documented operations of one resource. Iterate over it to get them.
+    """The rules of one class of objects: how its objects are listed, created, shown, updated and deleted.
 
     A blank string counts as null. A null for a field that cannot be null is ignored if the field has a default. If it
     has no default, the null is a ``validation_error``, and so is a missing value on creation.
     """
 
     model: type[Any]
-    list_path: str = attrs.field()
-    """Path of list and create; by default like ``/organizations/:organization/tags``, below the object that the
-    listed objects are part of (``Kind.part_of``), or below the organization."""
-    path: str = attrs.field()
-    """Path of get, update and delete; by default like ``/tags/:tag``."""
-    parent_fields: Callable[..., Mapping[str, str]] = lambda _, *parents: references(parents)
+    parent_fields: Callable[..., Mapping[str, str | None]] = lambda _, *parents: references(parents)
     """Called with the store and the parents: the objects in the path of the list. Returns the fields of a listed object
     that refer to them, such as ``organization_id``. A field that the class does not have is ignored."""
     set_once: tuple[str, ...] = ()
     """Fields that creation sets and an update ignores."""
-    trash: bool = False
-    """Whether delete puts the object in the trash although its response does not show that."""
     check: Callable[[Store, Any], Problems | None] = lambda *_: None
     """Returns the possible problems of a new or changed object, or raises another error."""
     on_put: Callable[[Store, Any], Any] = lambda _, obj: obj
@@ -91,41 +84,18 @@ class Crud:
     in_use: Callable[[Store, Any], Problems | None] = lambda *_: None
     """Returns the possible reasons why an object cannot be deleted, or raises another error."""
 
-    @path.default
-    def _by_name(self) -> str:
-        return f"/{plural(self.model)}/:{kind_name(self.model)}"
-
-    @list_path.default
-    def _below_whole_or_organization(self) -> str:
-        whole = kind_name(self._whole)
-        return f"/{plural(self._whole)}/:{whole}/{plural(self.model).removeprefix(f'{whole}_')}"
-
-    @property
-    def _whole(self) -> type[Object]:
-        """The class of the object that objects of this class are part of, or the organization."""
-        return self.model.kind.part_of or Organization
-
-    def __iter__(self) -> Iterator[Operation]:
-        actions = (
-            ("GET", f"/{plural(self.model)}", self._list),
-            ("GET", self.list_path, self._list),
-            ("POST", self.list_path, self._create),
-            ("GET", self.path, self._get),
-            ("PATCH", self.path, self._update),
-            ("DELETE", self.path, self._delete),
-        )
-        return (Operation(method, path, action) for method, path, action in actions if is_documented(method, path))
-
     def _known_parent_fields(self, store: Store, parents: Iterable[Any]) -> JSON:
         """Return the ``parent_fields`` that the class has; without parents, those of an object without owner."""
         given = [parent for parent in parents if parent is not None]
         fields: Mapping[str, Any] = self.parent_fields(store, *given) if given else {"organization_id": None}
         return {name: value for name, value in fields.items() if name in self.model.fields}
 
-    def _list(self, store: Store, *parents: Any) -> Any:
+    def list_objects(self, store: Store, *parents: Any) -> Any:
+        """Return all objects below the parents."""
         return store.all(self.model, **self._known_parent_fields(store, parents))
 
-    def _create(self, store: Store, *parents: Any, **sent: Any) -> Any:
+    def create(self, store: Store, *parents: Any, **sent: Any) -> Any:
+        """Create an object below the parents."""
         new = {"created_at": int(store.now)} if issubclass(self.model, Created) else {}
         values = {**new, **self._known_parent_fields(store, parents), **self._values(sent)}
         required = (key for key, field in self.model.fields.items() if field.default is attrs.NOTHING and key != "id")
@@ -136,10 +106,11 @@ class Crud:
         store.put(obj)
         return self.on_create(store, self.on_put(store, obj))
 
-    def _get(self, *_: Any) -> None:
+    def show(self, *_: Any) -> None:
         """Return nothing: the response shows the object of the lookup."""
 
-    def _update(self, store: Store, *objects: Any, **sent: Any) -> Any:
+    def update(self, store: Store, *objects: Any, **sent: Any) -> Any:
+        """Change the last of the objects in the path."""
         *_, obj = objects
         values = {name: value for name, value in self._values(sent, obj).items() if name not in self.set_once}
         blank = self._blank(values)
@@ -148,12 +119,11 @@ class Crud:
         store.put(after)
         return self.on_put(store, after)
 
-    def _delete(self, store: Store, *objects: Any) -> Any:
+    def delete(self, store: Store, *objects: Any) -> Any:
+        """Remove the last of the objects in the path, or put it in the trash."""
         *_, obj = objects
         require_none(self.in_use(store, obj) or {}, "deletion_restricted")
-        if self.trash or "trash_object" in documented("DELETE", self.path).response.names:
-            return store.trash(obj)
-        return store.remove(obj)
+        return store.trash(obj) if obj.kind.kept_in_trash else store.remove(obj)
 
     def _values(self, sent: Mapping[str, Any], before: Object | None = None) -> dict[str, Any]:
         """Return the new values of fields.
@@ -190,6 +160,32 @@ class Crud:
         value = getattr(obj, name)
         if name in self.model.kind.keys:
             return store.find(self.model, value, by=name) not in (None, store.get(obj.id))
-        whole = reference(self._whole)
+        whole = reference(self.model.kind.part_of or Organization)
         others = store.with_trash(self.model, **{name: value, whole: getattr(obj, whole)})
         return any(other.id != obj.id for other in others)
+
+
+def operations_by_rule(resources: Mapping[type[Object], Crud]) -> Iterator[Operation]:
+    """Yield the documented operations that a `Crud` can execute.
+
+    A path that ends with a lookup is that of an object. Any other GET lists the objects that its response shows, and
+    any other POST creates one.
+
+    Args:
+        resources: the rules of each class.
+    """
+    named: dict[str | None, Crud] = {}
+    for model, crud in resources.items():
+        named |= dict.fromkeys((kind_name(model), plural(model), model.kind.argument), crud)
+    for method, path in documented_paths():
+        shape, last = documented(method, path).response, path.rpartition("/:")[2]
+        shown = [named[name] for name in (shape.lists if method == "GET" else shape.names) if name in named]
+        actions: JSON = {}
+        if last in named:
+            crud = named[last]
+            actions = {"GET": crud.show, "PATCH": crud.update, "DELETE": crud.delete}
+        elif shown:
+            crud = shown[-1]
+            actions = {"GET": crud.list_objects, "POST": crud.create}
+        if method in actions:
+            yield Operation(method, path, actions[method])

@@ -1,11 +1,9 @@
 """Disk backup policies. The sandbox makes no backups."""
 
-from collections.abc import Sequence
-
-import attrs
+from collections.abc import Mapping, Sequence
 
 from katapult_async.sandbox.errors import Problems, require
-from katapult_async.sandbox.models import Disk, DiskBackupPolicy as Policy, VirtualMachine
+from katapult_async.sandbox.models import Disk, DiskBackupPolicy as Policy, Organization, VirtualMachine
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud
@@ -30,6 +28,12 @@ def _set_next_time(store: Store, policy: Policy) -> Policy:
     return store.change(policy, schedule=policy.schedule.changed(next_invocation_at=int(store.now) + seconds))
 
 
+def _owner_and_target(store: Store, parent: Organization | VirtualMachine | Disk) -> Mapping[str, str | None]:
+    """Return the fields of a policy that refer to its owner and its target; an organization is only the owner."""
+    target = {} if isinstance(parent, Organization) else {"target_id": parent.id}
+    return {"organization_id": store.owner_id(parent), **target}
+
+
 @operation("GET", _OF_MACHINE)
 def list_of_machine(store: Store, machine: VirtualMachine, *, include_disks: bool | None = None) -> Sequence[Policy]:
     """Core API v1: get:virtual_machine_disk_backup_policies."""
@@ -44,13 +48,4 @@ def schedule_deletion(store: Store, policy: Policy, *, timestamp: int) -> Policy
     return store.change(policy, auto_move_to_trash_at=timestamp)
 
 
-OF_DISKS = Crud(
-    model=Policy,
-    list_path="/disks/:disk/disk_backup_policies",
-    parent_fields=lambda _, target: {"organization_id": target.organization_id, "target_id": target.id},
-    trash=True,
-    check=_problems,
-    on_put=_set_next_time,
-)
-
-OF_MACHINES = attrs.evolve(OF_DISKS, list_path=_OF_MACHINE)
+DISK_BACKUP_POLICIES = Crud(model=Policy, parent_fields=_owner_and_target, check=_problems, on_put=_set_next_time)

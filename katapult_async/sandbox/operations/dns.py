@@ -70,4 +70,4 @@ def is_valid(name: str, content: str, *, record_type: str = "") -> bool:
 
 DNS_ZONES = Crud(model=DNSZone, set_once=("name",), check=_problems_of_zone)
 
-DNS_RECORDS = Crud(model=DNSRecord, list_path="/dns_zones/:dns_zone/records", check=_problems_of_record)
+DNS_RECORDS = Crud(model=DNSRecord, check=_problems_of_record)

@@ -62,4 +62,4 @@ def _allocate_address(store: Store, balancer: LoadBalancer) -> LoadBalancer:
 
 LOAD_BALANCERS = Crud(model=LoadBalancer, check=_problems_of_targets, on_create=_allocate_address)
 
-LOAD_BALANCER_RULES = Crud(model=Rule, path="/load_balancers/rules/:load_balancer_rule", check=_problems_of_rule)
+LOAD_BALANCER_RULES = Crud(model=Rule, check=_problems_of_rule)

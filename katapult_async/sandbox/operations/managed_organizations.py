@@ -36,4 +36,4 @@ def delete(store: Store, organization: Organization) -> None:
     store.remove(organization)
 
 
-MANAGED = Crud(model=Organization, list_path=_LIST, parent_fields=lambda _, manager: {"manager_id": manager.id})
+MANAGED = Crud(model=Organization, parent_fields=lambda _, manager: {"manager_id": manager.id})

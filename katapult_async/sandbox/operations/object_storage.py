@@ -68,9 +68,12 @@ def delete_account(store: Store, owner: Organization, cluster: ObjectStorageClus
     return store.trash(account), content
 
 
-def _account_fields(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> Mapping[str, str]:
-    """Return the fields of a bucket or key that refer to its owner, cluster and provisioned account."""
-    return references((owner, cluster, _provisioned_account(store, owner, cluster)))
+def _account_fields(store: Store, owner: Organization, *clusters: ObjectStorageCluster) -> Mapping[str, str]:
+    """Return the fields of a bucket or key that refer to its owner, cluster and provisioned account.
+
+    The keys in all clusters have only the owner in their path.
+    """
+    return references((owner, *clusters, *(_provisioned_account(store, owner, cluster) for cluster in clusters)))
 
 
 def _configure(store: Store, obj: T) -> T:
@@ -154,8 +157,6 @@ def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> ObjectSto
 
 BUCKETS = Crud(
     model=ObjectStorageBucket,
-    list_path=f"{_ACCOUNT}/buckets",
-    path=_BUCKET,
     parent_fields=_account_fields,
     check=_problems_of_bucket,
     on_put=_configure,
@@ -163,12 +164,5 @@ BUCKETS = Crud(
 )
 
 ACCESS_KEYS = Crud(
-    model=ObjectStorageAccessKey,
-    list_path=f"{_ACCOUNT}/access_keys",
-    path=_KEY,
-    parent_fields=_account_fields,
-    check=_check_provisioned,
-    on_put=_configure,
+    model=ObjectStorageAccessKey, parent_fields=_account_fields, check=_check_provisioned, on_put=_configure
 )
-
-ACCESS_KEYS_OF_ORGANIZATION = Crud(model=ObjectStorageAccessKey, list_path=f"{_OF_OWNER}/access_keys")

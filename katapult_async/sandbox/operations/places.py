@@ -1,11 +1,10 @@
-"""Places: data centers with their networks and graphics processors, and the states of countries."""
+"""Places: data centers with their networks and graphics processors."""
 
 from collections.abc import Sequence
 
-from katapult_async.sandbox.models import CountryState, DataCenter, GPUType, Network
+from katapult_async.sandbox.models import DataCenter, GPUType, Network
 from katapult_async.sandbox.store import Store
 
-from .crud import Crud
 from .operation import operation
 
 
@@ -19,6 +18,3 @@ def get_default_network(store: Store, data_center: DataCenter) -> Network:
 def list_gpu_types_of_data_center(store: Store, data_center: DataCenter) -> Sequence[GPUType]:
     """Core API v1: get:data_center_gpu_types."""
     return [gpu_type for gpu_type in store.all(GPUType) if data_center.id in gpu_type.data_center_ids]
-
-
-COUNTRY_STATES = Crud(model=CountryState, list_path="/countries/:country/country_states")

@@ -47,6 +47,4 @@ def _is_range_of_ports(text: str) -> bool:
 
 SECURITY_GROUPS = Crud(model=SecurityGroup, check=_problems_of_group)
 
-SECURITY_GROUP_RULES = Crud(
-    model=SecurityGroupRule, path="/security_groups/rules/:security_group_rule", check=_problems_of_rule
-)
+SECURITY_GROUP_RULES = Crud(model=SecurityGroupRule, check=_problems_of_rule)
