@@ -57,18 +57,10 @@ def invalid_argument(path: Sequence[str], *, issue: str, description: str, error
         description: one sentence about the problem.
         errors: names of the rules that the value breaks.
     """
-    return APIError(
-        "invalid_argument",
-        description=f"The '{'.'.join(path)}' argument is invalid",
-        detail={
-            "path": list(path),
-            "index": None,
-            "issue": issue,
-            "issue_description": description,
-            "errors": list(errors),
-            "argument": {"id": "/".join(path), "name": path[-1], "description": None},
-        },
-    )
+    problem = {"path": list(path), "index": None, "issue": issue, "issue_description": description}
+    argument = {"id": "/".join(path), "name": path[-1], "description": None}
+    detail = {**problem, "errors": list(errors), "argument": argument}
+    return APIError("invalid_argument", description=f"The '{'.'.join(path)}' argument is invalid", detail=detail)
 
 
 def missing_argument(path: Sequence[str]) -> APIError:
@@ -77,11 +69,9 @@ def missing_argument(path: Sequence[str]) -> APIError:
     Args:
         path: names from the outermost argument to this one.
     """
-    return APIError(
-        "missing_required_argument",
-        description=f"The '{'.'.join(path)}' argument is required but has not been provided",
-        detail={"path": list(path), "argument": {"name": path[-1], "description": None}},
-    )
+    sentence = f"The '{'.'.join(path)}' argument is required but has not been provided"
+    detail = {"path": list(path), "argument": {"name": path[-1], "description": None}}
+    return APIError("missing_required_argument", description=sentence, detail=detail)
 
 
 def require(condition: object, code: str, *errors: str, **detail: Any) -> None:

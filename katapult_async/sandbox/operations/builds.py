@@ -43,7 +43,6 @@ from .virtual_machines import domain_name
 
 T = TypeVar("T", bound=Object)
 
-_LIST = "/organizations/:organization/virtual_machines"
 _ELEMENTS = frozenset(
     {"Zone", "DataCenter", "Resources", "DiskTemplate", "CloudInit", "SystemDisks", "SharedDisks", "NetworkInterfaces"}
     | {"Hostname", "Name", "Description", "Group", "AuthorizedKeys", "BackupPolicies", "Tags", "ISO"}
@@ -184,7 +183,7 @@ def _zone(store: Store, place: Zone | DataCenter) -> Zone:
     return place if isinstance(place, Zone) else store.all(Zone, place)[0]
 
 
-@operation("POST", f"{_LIST}/build_from_spec")
+@operation("POST", "/organizations/:organization/virtual_machines/build_from_spec")
 def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> tuple[Any, ...]:
     """Core API v1: post:organization_virtual_machines_build_from_spec."""
     try:
@@ -194,7 +193,7 @@ def build_from_spec(store: Store, owner: Organization, *, xml: str | None) -> tu
     return _begin(store, owner, _SpecificationReader(store, owner).plan(root), xml or "")
 
 
-@operation("POST", f"{_LIST}/build")
+@operation("POST", "/organizations/:organization/virtual_machines/build")
 def build(
     store: Store, owner: Organization, *objects: Any, hostname: str | None = None, disks: Sequence[JSON] = (), **_: Any
 ) -> tuple[Any, ...]:

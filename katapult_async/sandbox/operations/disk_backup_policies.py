@@ -9,7 +9,6 @@ from katapult_async.sandbox.store import Store
 from .crud import Crud
 from .operation import operation
 
-_OF_MACHINE = "/virtual_machines/:virtual_machine/disk_backup_policies"
 _INTERVALS = {"hourly": 3600, "daily": 86_400, "weekly": 7 * 86_400, "monthly": 30 * 86_400}
 _NOTICE = 300  # seconds from a request to the earliest scheduled deletion
 
@@ -34,7 +33,7 @@ def _owner_and_target(store: Store, parent: Organization | VirtualMachine | Disk
     return {"organization_id": store.owner_id(parent), **target}
 
 
-@operation("GET", _OF_MACHINE)
+@operation("GET", "/virtual_machines/:virtual_machine/disk_backup_policies")
 def list_of_machine(store: Store, machine: VirtualMachine, *, include_disks: bool | None = None) -> Sequence[Policy]:
     """Core API v1: get:virtual_machine_disk_backup_policies."""
     targets = [machine, *(store.all(Disk, machine) if include_disks else ())]

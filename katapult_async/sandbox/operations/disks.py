@@ -12,8 +12,6 @@ from .crud import Crud
 from .operation import Operation, operation
 from .state_changes import begin_exclusive_task
 
-_PATH = "/disks/:disk"
-
 
 @operation("GET", "/virtual_machines/:virtual_machine/disks")
 def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
@@ -22,7 +20,7 @@ def list_of_machine(store: Store, machine: VirtualMachine) -> Sequence[JSON]:
     return [{**vars(disk.virtual_machine_disk), "disk": disk} for disk in disks]
 
 
-@operation("POST", f"{_PATH}/assign")
+@operation("POST", "/disks/:disk/assign")
 def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     """Core API v1: post:disk_assign."""
     require(disk.virtual_machine_disk is None, "unable_to_assign", "Disk is already assigned")
@@ -31,7 +29,7 @@ def assign(store: Store, disk: Disk, machine: VirtualMachine) -> Disk:
     return store.change(disk, virtual_machine_disk=Assignment(virtual_machine_id=machine.id))
 
 
-@operation("POST", f"{_PATH}/unassign")
+@operation("POST", "/disks/:disk/unassign")
 def unassign(store: Store, disk: Disk) -> Disk:
     """Core API v1: post:disk_unassign."""
     detached = disk.virtual_machine_disk is not None and not disk.attached
@@ -52,7 +50,7 @@ def _attachment_change(action: str, state: str) -> Operation:
         require(disk.virtual_machine_disk, "unassigned_disk")
         return begin_exclusive_task(store, disk, f"{action.capitalize()} disk", on_completion=set_state)
 
-    return Operation("POST", f"{_PATH}/{action}", begin)
+    return Operation("POST", f"/disks/:disk/{action}", begin)
 
 
 def _attach_to_running(store: Store, disk: Disk) -> None:
@@ -66,7 +64,7 @@ ATTACH = _attachment_change("attach", "attached")
 DETACH = _attachment_change("detach", "detached")
 
 
-@operation("PUT", f"{_PATH}/resize")
+@operation("PUT", "/disks/:disk/resize")
 def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
     """Core API v1: put:disk_resize. An attached disk cannot shrink; for others a request is accepted, as recorded."""
     smallest = disk.size_in_gb if disk.attached else 1
@@ -74,7 +72,7 @@ def resize(store: Store, disk: Disk, *, size_in_gb: int, **_: object) -> Task:
     return begin_exclusive_task(store, disk, "Resize disk", size_in_gb=size_in_gb)
 
 
-@operation("PUT", f"{_PATH}/io_profile")
+@operation("PUT", "/disks/:disk/io_profile")
 def change_io_profile(store: Store, disk: Disk, io_profile: DiskIOProfile) -> Task:
     """Core API v1: put:disk_io_profile."""
     return begin_exclusive_task(store, disk, "Change disk IO profile", io_profile_id=io_profile.id)

@@ -14,18 +14,16 @@ from .crud import Crud
 from .dns import is_valid
 from .operation import operation
 
-_LIST = "/organizations/:organization/ip_addresses"
-_PATH = "/ip_addresses/:ip_address"
 _NO_LABEL = "Label can't be blank"  # recorded for a VIP without a label
 
 
-@operation("GET", _LIST)
+@operation("GET", "/organizations/:organization/ip_addresses")
 def list_owned(store: Store, owner: Organization, *, allocated: bool | None = None) -> Sequence[IPAddress]:
     """Core API v1: get:organization_ip_addresses."""
     return [address for address in store.all(IPAddress, owner) if allocated in (None, not address.free)]
 
 
-@operation("POST", _LIST)
+@operation("POST", "/organizations/:organization/ip_addresses")
 def create(store: Store, owner: Organization, network: Network, *, version: str, **sent: Any) -> IPAddress:
     """Core API v1: post:organization_ip_addresses."""
     new = without_nulls(sent)
@@ -33,7 +31,7 @@ def create(store: Store, owner: Organization, network: Network, *, version: str,
     return mutations.create_address(store, owner.id, network=network, version=version, **new)
 
 
-@operation("GET", _PATH)
+@operation("GET", "/ip_addresses/:ip_address")
 def get(store: Store, address: IPAddress) -> JSON:
     """Core API v1: get:ip_address."""
     return {"allocation": address.allocation(store)}
@@ -44,7 +42,7 @@ def _problems(_: Store, address: IPAddress) -> Problems:
     return {_NO_LABEL: address.vip and address.label is None, "Reverse dns is invalid": invalid}
 
 
-@operation("POST", f"{_PATH}/unallocate")
+@operation("POST", "/ip_addresses/:ip_address/unallocate")
 def unallocate(store: Store, address: IPAddress) -> None:
     """Core API v1: post:ip_address_unallocate."""
     require(not address.free, "no_allocation")

@@ -10,10 +10,8 @@ from .operation import operation
 from .organization_policies import LIMIT, deletion_steps
 from .virtual_machines import is_hostname
 
-_LIST = "/organizations/:organization/managed"
 
-
-@operation("POST", _LIST)
+@operation("POST", "/organizations/:organization/managed")
 def create(store: Store, manager: Organization, *, name: str | None, sub_domain: str | None) -> Organization:
     """Core API v1: post:organization_managed."""
     require(len(store.all(Organization, manager_id=manager.id)) < LIMIT, "organization_limit_reached")

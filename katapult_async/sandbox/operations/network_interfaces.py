@@ -18,12 +18,8 @@ from .crud import Crud
 from .operation import operation
 from .state_changes import begin_exclusive_task, state_change
 
-_NAME = "virtual_machine_network_interface"
-_PATH = f"/{_NAME}s/:{_NAME}"
-_MACHINE = "/virtual_machines/:virtual_machine"
 
-
-@operation("GET", f"{_MACHINE}/networks/:network/interface")
+@operation("GET", "/virtual_machines/:virtual_machine/networks/:network/interface")
 def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> Interface:
     """Core API v1: get:virtual_machine_network_interface."""
     interfaces = store.all(Interface, machine, network)
@@ -31,7 +27,7 @@ def get_on_network(store: Store, machine: VirtualMachine, network: Network) -> I
     return interfaces[0]
 
 
-@operation("POST", f"{_MACHINE}/network_interfaces")
+@operation("POST", "/virtual_machines/:virtual_machine/network_interfaces")
 def create(store: Store, machine: VirtualMachine, *objects: Any) -> Interface:
     """Core API v1: post:virtual_machine_network_interfaces."""
     network, virtual_network, speed_profile = objects
@@ -44,24 +40,26 @@ def create(store: Store, machine: VirtualMachine, *objects: Any) -> Interface:
     return mutations.create_interface(store, machine, network=networks[0], speed_profile=speed_profile)
 
 
-ATTACH = state_change(_PATH, "Attach network interface", "attached", already=f"{_NAME}_already_attached")
-DETACH = state_change(_PATH, "Detach network interface", "detached", already=f"{_NAME}_already_detached")
+ATTACH = state_change(Interface, "Attach network interface", "attached", must_differ=True)
+DETACH = state_change(Interface, "Detach network interface", "detached", must_differ=True)
 
 
-@operation("PATCH", f"{_PATH}/update_speed_profile")
+@operation("PATCH", "/virtual_machine_network_interfaces/:virtual_machine_network_interface/update_speed_profile")
 def update_speed_profile(store: Store, interface: Interface, speed_profile: NetworkSpeedProfile) -> Task:
     """Core API v1: patch:virtual_machine_network_interface_update_speed_profile."""
     require(interface.speed_profile_id != speed_profile.id, "speed_profile_already_assigned")
     return begin_exclusive_task(store, interface, "Update network speed profile", speed_profile_id=speed_profile.id)
 
 
-@operation("GET", f"{_PATH}/available_ips/:address_version")
+@operation(
+    "GET", "/virtual_machine_network_interfaces/:virtual_machine_network_interface/available_ips/:address_version"
+)
 def list_available_ips(store: Store, interface: Interface, *, address_version: str) -> list[IPAddress]:
     """Core API v1: get:virtual_machine_network_interface_available_ips_address_version."""
     return store.free_addresses(interface.id, address_version)
 
 
-@operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
+@operation("POST", "/virtual_machine_network_interfaces/:virtual_machine_network_interface/allocate_ip", any_owner=True)
 def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> None:
     """Core API v1: post:virtual_machine_network_interface_allocate_ip."""
     require(address.free, "ip_already_allocated")
@@ -70,7 +68,7 @@ def allocate_ip(store: Store, interface: Interface, address: IPAddress) -> None:
     store.change(address, interface_id=interface.id)
 
 
-@operation("POST", f"{_PATH}/allocate_new_ip")
+@operation("POST", "/virtual_machine_network_interfaces/:virtual_machine_network_interface/allocate_new_ip")
 def allocate_new_ip(store: Store, interface: Interface, *, address_version: str) -> IPAddress:
     """Core API v1: post:virtual_machine_network_interface_allocate_new_ip."""
     owner, network = store.get(interface.virtual_machine_id).organization_id, store.get(interface.network_id)

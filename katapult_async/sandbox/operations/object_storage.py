@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from katapult_async.sandbox.arguments import without_nulls
-from katapult_async.sandbox.documented_operations import documented
 from katapult_async.sandbox.errors import Problems, require
 from katapult_async.sandbox.identifiers import hexadecimal
 from katapult_async.sandbox.kinds import references
@@ -25,14 +24,10 @@ from .operation import check_not_in_trash, operation, response
 
 T = TypeVar("T", ObjectStorageAccessKey, ObjectStorageBucket)
 
-_OF_OWNER = "/organizations/:organization/object_storage"
-_ACCOUNT = f"{_OF_OWNER}/:object_storage_cluster"
-_BUCKET = "/object_storage/:object_storage_cluster/buckets/:bucket"
-_KEY = "/object_storage/access_keys/:access_key"
 _MAXIMUM_EXPIRY = 7 * 24 * 3600  # seconds: the longest that S3 signs a URL for
 
 
-@operation("GET", _ACCOUNT)
+@operation("GET", "/organizations/:organization/object_storage/:object_storage_cluster")
 def get_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: get:organization_object_storage_object_storage_cluster."""
     accounts = store.with_trash(ObjectStorageAccount, owner, cluster)
@@ -47,7 +42,7 @@ def _provisioned_account(store: Store, owner: Organization, cluster: ObjectStora
     return account
 
 
-@operation("POST", _ACCOUNT)
+@operation("POST", "/organizations/:organization/object_storage/:object_storage_cluster")
 def create_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     """Core API v1: post:organization_object_storage_object_storage_cluster. A task provisions the account."""
     existing = store.with_trash(ObjectStorageAccount, owner, cluster)
@@ -60,11 +55,11 @@ def create_account(store: Store, owner: Organization, cluster: ObjectStorageClus
     return account
 
 
-@operation("DELETE", _ACCOUNT)
+@operation("DELETE", "/organizations/:organization/object_storage/:object_storage_cluster")
 def delete_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> tuple[TrashObject, JSON]:
     """Core API v1: delete:organization_object_storage_object_storage_cluster. The account is put into the trash."""
     account = _provisioned_account(store, owner, cluster)
-    content = response(store, documented("DELETE", _ACCOUNT).response, account)
+    content = response(store, delete_account.documented.response, account)
     return store.trash(account), content
 
 
@@ -106,7 +101,7 @@ def _check_empty(_: Store, bucket: ObjectStorageBucket) -> None:
     require(not bucket.contents, "object_storage_bucket_deletion_error", details="The bucket is not empty.")
 
 
-@operation("GET", f"{_BUCKET}/object")
+@operation("GET", "/object_storage/:object_storage_cluster/buckets/:bucket/object")
 def get_object(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket, *, path: str | None) -> JSON:
     """Core API v1: get:object_storage_object_storage_cluster_bucket_object. A folder has objects below it."""
     path = path or ""
@@ -118,7 +113,7 @@ def get_object(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucke
     return {"object_details": {**names, "public_url": public_url, "size": size, "folder": folder}}
 
 
-@operation("POST", f"{_BUCKET}/presigned_url")
+@operation("POST", "/object_storage/:object_storage_cluster/buckets/:bucket/presigned_url")
 def create_presigned_url(
     store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket, *, path: str | None, properties: JSON
 ) -> JSON:
@@ -131,7 +126,7 @@ def create_presigned_url(
     return {"url": url}
 
 
-@operation("POST", f"{_BUCKET}/revoke_presigned_urls")
+@operation("POST", "/object_storage/:object_storage_cluster/buckets/:bucket/revoke_presigned_urls")
 def revoke_presigned_urls(store: Store, _: ObjectStorageCluster, bucket: ObjectStorageBucket) -> None:
     """Core API v1: post:object_storage_object_storage_cluster_bucket_revoke_presigned_urls."""
     store.change(bucket, presigned_urls=())
@@ -146,7 +141,7 @@ def _check_provisioned(store: Store, key: ObjectStorageAccessKey) -> None:
     require(key.provisioned or store.get(key.id) is None, "object_storage_provisioning_error")
 
 
-@operation("POST", f"{_KEY}/generate_credentials")
+@operation("POST", "/object_storage/access_keys/:access_key/generate_credentials")
 def generate_credentials(store: Store, key: ObjectStorageAccessKey) -> ObjectStorageAccessKey:
     """Core API v1: post:object_storage_access_key_generate_credentials. The old credentials are replaced."""
     _check_provisioned(store, key)

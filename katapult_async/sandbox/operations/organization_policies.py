@@ -20,7 +20,6 @@ from katapult_async.sandbox.store import Store
 
 from .operation import operation
 
-_PATH = "/organizations/:organization"
 LIMIT = 1000
 """How many objects of one kind an organization may have. Only the limit of managed organizations is enforced."""
 
@@ -47,10 +46,10 @@ def _count(store: Store, owner: Organization, name: str) -> int:
 
 def _shape(name: str) -> Shape:
     """Return the documented shape of a response about an organization, such as that of ``policy``."""
-    return documented("GET", f"{_PATH}/{name}").response
+    return documented("GET", f"/organizations/:organization/{name}").response
 
 
-@operation("GET", f"{_PATH}/deletion_steps")
+@operation("GET", "/organizations/:organization/deletion_steps")
 def deletion_steps(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_deletion_steps."""
     left = {name: _count(store, organization, name) for name in _shape("deletion_steps").inside["steps"].names}
@@ -61,7 +60,7 @@ def deletion_steps(store: Store, organization: Organization) -> JSON:
     return {"steps": steps}
 
 
-@operation("GET", f"{_PATH}/policy")
+@operation("GET", "/organizations/:organization/policy")
 def get_policy(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_policy."""
     require(organization.manager_id is None, "policy_not_available_for_managed_organizations")
@@ -77,7 +76,7 @@ def get_policy(store: Store, organization: Organization) -> JSON:
     }
 
 
-@operation("GET", f"{_PATH}/policy_limits")
+@operation("GET", "/organizations/:organization/policy_limits")
 def get_policy_limits(_: Store, __: Organization) -> JSON:
     """Core API v1: get:organization_policy_limits."""
     shape = _shape("policy_limits").inside["policy_limits"]
@@ -85,7 +84,7 @@ def get_policy_limits(_: Store, __: Organization) -> JSON:
     return {"policy_limits": {**limits, **_DATA["policy_limits"], **dict.fromkeys(shape.flags, True)}}
 
 
-@operation("GET", f"{_PATH}/prices")
+@operation("GET", "/organizations/:organization/prices")
 def get_prices(store: Store, organization: Organization) -> JSON:
     """Core API v1: get:organization_prices. The price of a package depends only on its memory."""
     require(organization.manager_id is None, "prices_not_available_for_managed_organizations")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from katapult_async.sandbox.errors import require
-from katapult_async.sandbox.kinds import Object
+from katapult_async.sandbox.kinds import Object, kind_name, plural
 from katapult_async.sandbox.models import Task
 from katapult_async.sandbox.store import Store
 
@@ -22,22 +22,24 @@ def begin_exclusive_task(store: Store, obj: Object, name: str, **effects: Any) -
     return store.begin_task(obj, name, **effects)
 
 
-def state_change(path: str, name: str, state: str, *, running: str = "", already: str = "", **others: Any) -> Operation:
+def state_change(
+    model: type[Object], name: str, state: str, *, running: str = "", must_differ: bool = False, **others: Any
+) -> Operation:
     """Return the operation that begins a task after which an object has another state.
 
     Args:
-        path: path of the object.
+        model: class of the object.
         name: name of the task, such as ``Start virtual machine``. Its first word ends the path of the operation.
         state: the state when the task has completed.
         running: the state while the task is running; empty if the object keeps its state until the task ends. After a
             failed task the object has its previous state.
-        already: code of the error for an object that has the state already; empty if that is no error.
+        must_differ: whether an object that has the state already gets an error, such as ``disk_already_attached``.
         others: further effects of the task, as of `Store.begin_task`.
     """
 
     def begin(store: Store, obj: Any) -> Task:
-        require(not already or obj.state != state, already)
+        require(not must_differ or obj.state != state, f"{kind_name(model)}_already_{state}")
         states = {"running": {"state": running or obj.state}, "failed": {"state": obj.state}, "state": state}
         return begin_exclusive_task(store, obj, name, **states, **others)
 
-    return Operation("POST", f"{path}/{name.split(maxsplit=1)[0].lower()}", begin)
+    return Operation("POST", f"/{plural(model)}/:{kind_name(model)}/{name.split(maxsplit=1)[0].lower()}", begin)

@@ -9,16 +9,14 @@ from katapult_async.sandbox.store import Store
 from .operation import operation
 from .state_changes import begin_exclusive_task
 
-_PATH = "/trash_objects/:trash_object"
 
-
-@operation("POST", f"{_PATH}/restore")
+@operation("POST", "/trash_objects/:trash_object/restore")
 def restore(store: Store, entry: TrashObject) -> None:
     """Core API v1: post:trash_object_restore."""
     store.remove(entry)
 
 
-@operation("DELETE", _PATH)
+@operation("DELETE", "/trash_objects/:trash_object")
 def purge(store: Store, entry: TrashObject) -> Task:
     """Core API v1: delete:trash_object. The object is removed when the task completes."""
     return _begin_purge(store, entry, "Purge object", [entry])

@@ -26,10 +26,8 @@ from .crud import Crud, blank_problems
 from .operation import operation
 from .state_changes import begin_exclusive_task, state_change
 
-_PATH = "/virtual_machines/:virtual_machine"
 
-
-@operation("POST", f"{_PATH}/allocate_ip", any_owner=True)
+@operation("POST", "/virtual_machines/:virtual_machine/allocate_ip", any_owner=True)
 def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IPAddress:
     """Core API v1: post:virtual_machine_allocate_ip. The first interface on the address's network gets it."""
     require(address.free, "ip_already_allocated")
@@ -38,12 +36,12 @@ def allocate_ip(store: Store, machine: VirtualMachine, address: IPAddress) -> IP
     return store.change(address, interface_id=interfaces[0].id)
 
 
-_state_change = partial(state_change, _PATH, on_completion=Store.set_state_of_parts)
+_state_change = partial(state_change, VirtualMachine, on_completion=Store.set_state_of_parts)
 
 START = _state_change("Start virtual machine", "started", running="starting")
 STOP = _state_change("Stop virtual machine", "stopped", running="stopping")
 SHUTDOWN = _state_change("Shutdown virtual machine", "stopped", running="shutting_down")
-RESET = state_change(_PATH, "Reset virtual machine", "started", running="resetting")
+RESET = state_change(VirtualMachine, "Reset virtual machine", "started", running="resetting")
 
 
 def is_hostname(text: str) -> bool:
@@ -71,7 +69,7 @@ def domain_name(store: Store, owner: Organization, hostname: str, *, machine: Vi
     return fqdn
 
 
-@operation("PATCH", _PATH)
+@operation("PATCH", "/virtual_machines/:virtual_machine")
 def update(store: Store, machine: VirtualMachine, *, properties: JSON) -> VirtualMachine:
     """Core API v1: patch:virtual_machine. Tags that the organization does not have are created."""
     changes = {**properties}
@@ -92,19 +90,19 @@ def _tag(store: Store, machine: VirtualMachine, name: str) -> Tag:
     return next(iter(store.all(Tag, **key)), None) or store.add(Tag, **key)
 
 
-@operation("PUT", f"{_PATH}/package")
+@operation("PUT", "/virtual_machines/:virtual_machine/package")
 def change_package(store: Store, machine: VirtualMachine, package: VirtualMachinePackage) -> Task:
     """Core API v1: put:virtual_machine_package."""
     return begin_exclusive_task(store, machine, "Change package", **package.resources)
 
 
-@operation("PUT", f"{_PATH}/flexible_resources")
+@operation("PUT", "/virtual_machines/:virtual_machine/flexible_resources")
 def change_resources(store: Store, machine: VirtualMachine, *, resources: JSON) -> Task:
     """Core API v1: put:virtual_machine_flexible_resources."""
     return begin_exclusive_task(store, machine, "Change resources", **without_nulls(resources))
 
 
-@operation("POST", f"{_PATH}/console_sessions")
+@operation("POST", "/virtual_machines/:virtual_machine/console_sessions")
 def create_console_session(store: Store, machine: VirtualMachine) -> ConsoleSession:
     """Core API v1: post:virtual_machine_console_sessions."""
     require(machine.state == "started", "virtual_machine_must_be_started", current_state=machine.state)
