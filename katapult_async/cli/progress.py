@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import math
-import os
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final
@@ -19,6 +18,8 @@ from katapult_async.errors import RequestError
 from katapult_async.rate_limit.status import Estimate, RateLimit
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
+_BAR_WIDTH: Final = 10  # characters, so that most lines fit into 80 columns
+_NO_WRAP, _WRAP, _CLEAR_REST = "\x1b[?7l", "\x1b[?7h", "\x1b[K"  # wrap no lines, wrap them, clear the rest of a line
 _MOST_SECONDS: Final = 120  # a longer time is shown in minutes
 _RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
 _FIRST_INTERVAL: Final = 10.0  # seconds without a message before the first line of progress
@@ -132,25 +133,18 @@ async def show_progress(job: JobProgress, *, line: Callable[[], str]) -> AsyncGe
 
 
 async def _draw_bar(summary: Summary, line: Callable[[], str]) -> None:
-    """Draw a bar until the task is cancelled, and then remove it."""
-    import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
-    import rich.progress  # noqa: PLC0415 # likewise
+    """Draw a bar until the task is cancelled, and then remove it.
 
-    # rich takes a COLUMNS or LINES of "²" for a number, and raises ValueError
-    environ = {name: value for name, value in os.environ.items() if value.isascii()}
-    with rich.progress.Progress(
-        rich.progress.BarColumn(bar_width=20),
-        rich.progress.TextColumn("{task.description}", markup=False),
-        console=rich.console.Console(file=messages.Terminal(), force_terminal=True, highlight=False, _environ=environ),
-        auto_refresh=False,  # rich would read the rate limit from a thread
-        transient=True,
-        redirect_stdout=False,  # rich would send the data to standard error
-        redirect_stderr=False,
-    ) as bar:
-        task = bar.add_task(line(), total=summary.total)
+    The terminal does not wrap the line, so it cuts off what does not fit. What cannot be written at once is dropped.
+    """
+    try:
         while True:
+            done = "#" * round(_BAR_WIDTH * summary.done / summary.total) if summary.total else ""
+            text = messages.printable(f"{done:-<{_BAR_WIDTH}} {line()}")
+            messages.write(f"\r{_NO_WRAP}{text}{_CLEAR_REST}{_WRAP}", timeout=0)
             await asyncio.sleep(_REFRESH)
-            bar.update(task, completed=summary.done, total=summary.total, description=line(), refresh=True)
+    finally:
+        messages.write(f"\r{_CLEAR_REST}", timeout=0)
 
 
 async def _write_lines(job: JobProgress, line: Callable[[], str]) -> None:
