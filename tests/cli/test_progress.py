@@ -25,11 +25,9 @@ from katapult_async import (
     Succeeded,
     WaitNotice,
 )
-from katapult_async.cli import progress
 from katapult_async.cli.progress import JobProgress, budget_text, show_progress
 from katapult_async.cli.summary import Summary
 from katapult_async.cli.wait_messages import show_wait
-from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Terminal
 
 PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)
@@ -190,30 +188,6 @@ def test_wait_is_shown_if_it_takes_two_seconds_or_longer(
     assert capsys.readouterr().err == text
 
 
-def test_lack_of_progress_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
-    clock = Clock()
-    lines = []
-    job = JobProgress(clock=clock)
-    for _ in range(25):
-        job.attempt_failed(RETRY)
-        lines += capsys.readouterr().err.splitlines()
-        clock.now += 1
-    assert lines == [
-        f"no progress for {seconds} s, trying again after: down (503 service_unavailable, 2 attempts): GET /x"
-        for seconds in (2, 12, 22)
-    ]
-
-
-def test_failures_are_not_shown_while_queries_are_answered(capsys: pytest.CaptureFixture[str]) -> None:
-    clock = Clock()
-    job = JobProgress(clock=clock)
-    for _ in range(25):
-        job.attempt_failed(RETRY)
-        clock.now += 5
-        job.summary.answered += 1
-    assert capsys.readouterr().err == ""
-
-
 @pytest.mark.looptime
 async def test_progress_line_is_shown_after_10_s_without_a_message_and_then_after_60_s(
     capsys: pytest.CaptureFixture[str],
@@ -238,19 +212,10 @@ async def test_progress_line_is_shown_after_10_s_without_a_message_and_then_afte
     ("is_terminal", "term", "has_bar"),
     [(True, "xterm", True), (True, "dumb", False), (True, "unknown", False), (False, "xterm", False)],
 )
-def test_lack_of_progress_is_shown_only_without_a_bar(
-    *,
-    is_terminal: bool,
-    term: str,
-    has_bar: bool,
-    sandbox: Sandbox,
-    command: Command,
-    ids: list[str],
-    monkeypatch: pytest.MonkeyPatch,
+def test_bar_is_shown_on_a_terminal_with_escape_sequences(
+    *, is_terminal: bool, term: str, has_bar: bool, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TERM", term)
-    monkeypatch.setattr(progress, "SHORT_WAIT", 0.0)
-    sandbox.fail_next(code="service_unavailable")
-    result = command("available-ips", *ids, "-o", "csv", stderr=Terminal() if is_terminal else None)
+    result = command("available-ips", "--all", "--sandbox", "-o", "csv", stderr=Terminal() if is_terminal else None)
     assert result.code == 0
-    assert ("no progress for 0 s, trying again after: " in result.err) is not has_bar
+    assert ("\x1b[?7l" in result.err) is has_bar
