@@ -28,9 +28,6 @@ class Group(NamedTuple):
     handwritten: tuple[str, ...] = ()
     """Commands that are written by hand, each in a module of its name, for all methods whose names begin with it."""
 
-    shared: Mapping[str, str] = {}
-    """Commands of other groups that this group has too, each with the name of the other group."""
-
     @property
     def help(self) -> str:
         """The help of the group."""
@@ -79,7 +76,6 @@ GROUPS: Final[tuple[Group, ...]] = (
         resource="virtual_machine_network_interfaces",
         renamed={"allocate_first_available": "allocate"},
         handwritten=("available-ips",),
-        shared={"unallocate": "ip-addresses"},
     ),
     Group("network-speed-profiles", "Bandwidth limits of network interfaces"),
     Group("networks", "Networks", "nets", renamed={"available": "list"}),

@@ -16,7 +16,7 @@ from tests.cli.conftest import Command, FailingStream, Objects
         ("nics allocate-ip {interface} --ip-address {available}", "POST", "allocate_ip"),
         ("nics attach {interface} --wait", "POST", "attach"),
         ("nics detach {interface} --wait", "POST", "detach"),
-        ("nics unallocate {allocated}", "POST", "unallocate"),
+        ("ips unallocate {allocated}", "POST", "unallocate"),
         ("ips create --network gb-london-1 --address-version ipv6", "POST", "/ip_addresses"),
         ("ips update {address} --no-label", "PATCH", "ip_address"),
         ("ips unallocate {address}", "POST", "unallocate"),
