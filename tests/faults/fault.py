@@ -17,7 +17,7 @@ MAX_ATTEMPTS = 2
 RETRY_POLICY = RetryPolicy(attempts=MAX_ATTEMPTS, refusals=MAX_ATTEMPTS, wait_initial=0.001, wait_max=0.002)
 DEFAULT_RATE_LIMIT = RateLimitPolicy()
 LONG_TIMEOUTS = Timeouts(connect=5.0, read=5.0, attempt=10.0, call=20.0)
-SHORT_TIMEOUTS = Timeouts(connect=1.5, read=1.5, attempt=3.5, call=20.0)
+SHORT_TIMEOUTS = Timeouts(connect=10.0, read=1.5, attempt=3.5, call=20.0)
 """For faults that only a timeout ends. Shorter timeouts would also end correct calls on a busy machine: it can
 stop a process for half a second."""
 

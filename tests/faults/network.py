@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+import attrs
+
 from katapult_async import BadResponseError, BadResponseReason, ConnectError, DisconnectedError, RequestTimeoutError
 
 from .fault import MAX_ATTEMPTS, SHORT_TIMEOUTS, Fails, Family, Fault, Succeeds
@@ -19,6 +21,8 @@ from .responses import (
 from .server import Connection, ReceivedRequest
 
 _fault = partial(Fault, Family.NETWORK)
+
+_SHORT_CONNECT_TIMEOUT = attrs.evolve(SHORT_TIMEOUTS, connect=1.5)
 
 _DISCONNECTED = Fails(error=DisconnectedError, attempts=MAX_ATTEMPTS)
 _TRUNCATED = Fails(error=BadResponseError, reason=BadResponseReason.TRUNCATED, attempts=MAX_ATTEMPTS)
@@ -39,7 +43,7 @@ _CONNECT_TIMEOUT = Fails(
     error=RequestTimeoutError,
     phase="connect",
     attempts=MAX_ATTEMPTS,
-    text=f"no connection within {SHORT_TIMEOUTS.connect} s",
+    text=f"no connection within {_SHORT_CONNECT_TIMEOUT.connect} s",
 )
 _NOT_CONNECTED = Fails(error=ConnectError, attempts=MAX_ATTEMPTS)
 
@@ -286,7 +290,7 @@ FAULTS: tuple[Fault, ...] = (
         requests=0,
         on_connect=_stay_silent,
         tls=True,
-        timeouts=SHORT_TIMEOUTS,
+        timeouts=_SHORT_CONNECT_TIMEOUT,
     ),
     _fault(
         "tls_reset",
