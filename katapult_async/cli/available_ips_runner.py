@@ -156,13 +156,8 @@ class Job:
         summary = self._summary
         is_stopped = end is not None and end.by_signal
         if not (self._is_single or is_stopped) and (end is None or summary.done):
-            messages.show(summary.text())
-            if self._queries_all and not summary.answered_before:
-                lines = list(summary.free.exhausted_networks())
-                if self.exhausted and not (lines or summary.failed or summary.unlisted):
-                    lines = ["no network without free addresses was found"]
-                for line in lines:
-                    messages.show(line)
+            for line in (summary.text(), *self._exhausted_networks()):
+                messages.show(line)
             if others := len(self._answered) - summary.answered_before:
                 messages.show(f"{self.output} also has {others} answers to queries that are not in the input")
         for error in summary.errors(token_source=self.connection.token_source):
@@ -171,6 +166,16 @@ class Job:
             end.show(state=summary.text_when_stopped() if is_stopped else "")
         if self.output is not None and (summary.failed or summary.unlisted or is_stopped):
             messages.show(f"{self.output} has the answers so far: repeat the command with --resume for the rest")
+
+    def _exhausted_networks(self) -> list[str]:
+        """Return lines about networks without free addresses; none unless this run queried all interfaces."""
+        summary = self._summary
+        if not self._queries_all or summary.answered_before:
+            return []
+        lines = list(summary.free.exhausted_networks())
+        if self.exhausted and not (lines or summary.failed or summary.unlisted):
+            return ["no network without free addresses was found"]
+        return lines
 
     async def _send_queries(self, writer: Writer[Record], *, has_bar: bool) -> None:
         """Send all queries, write their outcomes, and show the progress meanwhile."""

@@ -158,17 +158,24 @@ def _parts_of(kind: Any) -> list[Any]:
         fields = attrs.fields(attrs.resolve_types(base))
         parts += [field.type for field in fields if field.init and field.converter is None]
     elif dataclasses.is_dataclass(base):
-        hints = typing.get_type_hints(base, include_extras=True)
-        for field in dataclasses.fields(base):
-            field.type = hints[field.name]  # like `attrs.resolve_types`: cattrs resolves no name inside of a type
-        parts += [hints[field.name] for field in dataclasses.fields(base) if field.init]
-        # Nothing decodes an ``InitVar``. As a part it shows that the class cannot be decoded, unless it has a default.
-        parts += [
-            hint for name, hint in hints.items() if isinstance(hint, dataclasses.InitVar) and not hasattr(base, name)
-        ]
+        parts += _types_of_arguments(base)
     elif typing.is_typeddict(base) or is_named_tuple(base) or is_a(base, msgspec.Struct):
         parts += [hint for hint in typing.get_type_hints(base).values() if typing.get_origin(hint) is not ClassVar]
     return parts
+
+
+def _types_of_arguments(dataclass: Any) -> list[Any]:
+    """Return the types of the arguments with which an object of a dataclass is made. Resolves those of its fields."""
+    hints = typing.get_type_hints(dataclass, include_extras=True)
+    fields = dataclasses.fields(dataclass)
+    for field in fields:
+        field.type = hints[field.name]  # like `attrs.resolve_types`: cattrs resolves no name inside of a type
+    # Nothing decodes an ``InitVar``. As a part it shows that the class cannot be decoded, unless it has a default.
+    init_vars = [name for name, hint in hints.items() if isinstance(hint, dataclasses.InitVar)]
+    return [
+        *(field.type for field in fields if field.init),
+        *(hints[name] for name in init_vars if not hasattr(dataclass, name)),
+    ]
 
 
 def type_name(kind: Any) -> str:

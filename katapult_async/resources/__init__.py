@@ -1,7 +1,7 @@
 """The resources of the API, one module each: endpoints as values, and short typed methods.
 
-- `resource`: the base of all resources, and deletions that find the object gone; `operations`: the decorators of
-  methods.
+- `resource`: the base of all resources, deletions that find the object gone, and responses that deny success;
+  `operations`: the decorators of methods.
 - `references`: the arguments that name an object, with the prefixes of ids.
 - `tasks`: also the parameter ``wait`` of methods that start a task.
 - `allocation`: the first available address for an interface; `fleet`: the interfaces of all virtual machines.

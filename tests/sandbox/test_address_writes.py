@@ -48,15 +48,15 @@ async def test_allocated_address_is_not_available_to_any_interface_of_its_networ
     interface = interface_with_free_addresses(store)
     owner = machine_of(store, interface).organization_id
     same_network = store.all(VirtualMachineNetworkInterface, network_id=interface.network_id)
-    neighbors = [obj for obj in same_network if machine_of(store, obj).organization_id == owner]
-    assert len(neighbors) > 1
-    before = {obj.id: ids(store.available_ips(obj.id, "ipv4")) for obj in neighbors}
+    of_owner = [obj for obj in same_network if machine_of(store, obj).organization_id == owner]
+    assert len(of_owner) > 1
+    before = {obj.id: ids(store.available_ips(obj.id, "ipv4")) for obj in of_owner}
     address = store.free_addresses(interface.id, "ipv4")[1]
     response = await allocate(send, interface, address)
     assert response.status == 200
     assert {"id": address.id, "address": address.address} in response.json[NIC]["ip_addresses"]
     assert "speed_profile" not in response.json[NIC]
-    for obj in neighbors:
+    for obj in of_owner:
         listed = await send(f"/{NIC}s/{obj.id}/available_ips/ipv4")
         assert ids(listed.json["ip_addresses"]) == [
             listed_id for listed_id in before[obj.id] if listed_id != address.id
