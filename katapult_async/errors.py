@@ -160,8 +160,13 @@ class TaskState:
     waited: float = 0.0
     """Seconds that were spent waiting for it."""
 
+    object_id: str | None = None
+    """Id of the object that a task creates or changes, such as a new disk; None if the request for the task did not
+    return it."""
+
     def __str__(self) -> str:
         named = f"{self.kind} {self.id}" + (f" ({self.name})" if self.name else "")
+        named += f" of {self.object_id}" if self.object_id else ""
         status = "its status is unknown" if self.status is None else f"its last status was {self.status!r}"
         at = "" if self.progress is None else f" at {self.progress} %"
         return f"{named}: {status}{at}, after {self.waited:.1f} s"

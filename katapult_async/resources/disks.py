@@ -117,8 +117,8 @@ class Disks(Resource):
         Raises:
             NotAcceptableError: the task could not be queued (``task_queueing_error``).
             UnprocessableError: a value is not valid; ``detail`` lists the problems.
-            TaskFailedError: the task has failed, and ``wait`` is true.
-            TaskTimeoutError: the task was not completed in time, and ``wait`` is true.
+            TaskFailedError: the task has failed, and ``wait`` is true; ``error.task.object_id`` is the id of the disk.
+            TaskTimeoutError: the task was not completed in time, and ``wait`` is true; the error has the same id.
         """
 
     @_DISKS.get()

@@ -11,7 +11,7 @@ import attrs
 
 from katapult_async.core import polling
 from katapult_async.core.endpoints import Endpoint
-from katapult_async.errors import TaskState
+from katapult_async.errors import TaskFailedError, TaskState, TaskTimeoutError
 from katapult_async.models.tasks import Task
 from katapult_async.options import CallOptions
 from katapult_async.resources.resource import Resource, calls
@@ -63,8 +63,12 @@ async def completed(started: Any, *, tasks: Tasks, resource: Any) -> Any:
     if isinstance(started, Task):
         return await tasks.wait(started.id)
     [name] = {field.name for field in attrs.fields(type(started))} - {"task"}  # the field of the object
-    task = await tasks.wait(started.task.id)
-    return attrs.evolve(started, task=task, **{name: await resource.get(getattr(started, name).id)})
+    object_id = getattr(started, name).id
+    try:
+        task = await tasks.wait(started.task.id)
+    except (TaskFailedError, TaskTimeoutError) as error:  # of a new object, the caller does not know the id
+        raise type(error)(attrs.evolve(error.task, object_id=object_id)) from error.__cause__
+    return attrs.evolve(started, task=task, **{name: await resource.get(object_id)})
 
 
 def waits(method: M, *, state_after: str | None = None) -> M:

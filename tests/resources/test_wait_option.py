@@ -23,6 +23,7 @@ from katapult_async import (
 from katapult_async.call_limits import CallLimits, SharedLimits
 from katapult_async.http.transport import TransportRequest
 from katapult_async.models import TrashObject
+from katapult_async.resources.disks import Disks
 from katapult_async.resources.tasks import waits
 from katapult_async.resources.virtual_machines import VirtualMachines
 from tests.scripted_transport import ScriptedTransport, Step, breaks, gives, now, opened, refuses, requests_left
@@ -93,6 +94,20 @@ async def test_failed_task_or_machine_raises_task_failed_error() -> None:
     resource, _ = await machines(task("pending"), task("completed"), machine("failed"))
     with pytest.raises(TaskFailedError, match=r"^virtual machine vm_1 \(Web\): its last status was 'failed'"):
         await resource.start("vm_1", wait=True)
+
+
+@pytest.mark.parametrize(("status", "error"), [("failed", TaskFailedError), ("running", TaskTimeoutError)])
+async def test_error_of_the_task_of_a_new_disk_has_the_id_of_the_disk(
+    status: str, error: type[TaskFailedError | TaskTimeoutError]
+) -> None:
+    begun = {"id": "task_1", "name": "Build disk", "status": "pending"}
+    created = gives({"disk": {"id": "disk_1"}, "task": begun, "annotations": []})
+    caller, _ = await opened(created, gives({"task": begun | {"status": status}}))
+    with pytest.raises(
+        error, match=rf"^task task_1 \(Build disk\) of disk_1: its last status was '{status}'"
+    ) as caught:
+        await Disks(caller).create(organization="org_1", name="d", size_in_gb=5, data_center="dc_1", wait=True)
+    assert caught.value.task.object_id == "disk_1"
 
 
 @pytest.mark.parametrize(
