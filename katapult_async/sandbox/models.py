@@ -20,6 +20,9 @@ from .kinds import Object, Value
 
 T = TypeVar("T", bound=Object)
 
+Completion = Callable[[Any, Any], None] | None
+"""A function that makes further changes when a task completes, given the store and the object."""
+
 
 class StoreReader(Protocol):
     """The part of the store that models use."""
@@ -596,8 +599,12 @@ class ObjectStorageAccount(Owned, Created, prefix="osaccount"):
     """The object storage of an organization in one cluster."""
 
     object_storage_cluster_id: str
-    provisioning_state: str = "provisioning"
+    state: str = "provisioning"
     """``provisioning``, ``provisioned`` or ``failed``."""
+
+    def provisioning_state(self, _: StoreReader) -> str:
+        """The state."""
+        return self.state
 
     def region(self, store: StoreReader) -> str:
         """Region of the cluster."""
@@ -797,7 +804,7 @@ class Task(Named, Owned, Created, prefix="task", indexes="object_id"):
     """The object that the task changes."""
     changes: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict)
     """Fields of the object and their values when the task is ``running``, has ``failed`` or is ``completed``."""
-    on_completion: Callable[[Any, Any], None] | None = attrs.field(default=None, eq=False, repr=False)
+    on_completion: Completion = attrs.field(default=None, eq=False, repr=False)
     """Called with the store and the object when the task completes, to make further changes."""
     status: str = "pending"
     """``pending``, ``running``, ``completed`` or ``failed``."""

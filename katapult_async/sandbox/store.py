@@ -4,7 +4,7 @@ import hashlib
 import random
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from .identifiers import identifier
 from .kinds import MODELS, Kind, Object, Value, reference, references
 from .models import (
     AddressList,
+    Completion,
     Created,
     Disk,
     DiskBackupPolicy,
@@ -46,7 +47,7 @@ _STEPS: Sequence[tuple[float, Changes]] = (
 of 5 to 77 while a task runs."""
 
 _TIMES = {"running": "started_at", "failed": "finished_at", "completed": "finished_at"}
-"""The field of a task that has the time of a new status."""
+"""For each status after ``pending``: the field of a task that has its time."""
 
 _KEPT_IN_TRASH = 48 * 3600  # seconds: recorded in 2026
 
@@ -292,26 +293,20 @@ class Store:
         return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
 
     def begin_task(
-        self,
-        obj: Object,
-        name: str,
-        *,
-        running: Changes | None = None,
-        failed: Changes | None = None,
-        on_completion: "Callable[[Store, Any], None] | None" = None,
-        **completed: Any,
+        self, obj: Object, name: str, *, states: Sequence[str] = (), on_completion: Completion = None, **completed: Any
     ) -> Task:
         """Begin a task and return it. `advance` executes its steps when they are due.
 
         Args:
             obj: the object that the task changes.
             name: name of the task.
-            running: fields of the object and their values while the task is running; None for no change.
-            failed: fields of the object and their values after the task has failed; None for no change.
+            states: the state of the object while the task is running, after it has failed and after it has completed;
+                empty for no change.
             on_completion: called with the store and the object when the task completes, unless the object is removed.
-            completed: fields of the object and their values after the task has completed.
+            completed: other fields of the object and their values after the task has completed.
         """
-        changes = {"running": running or {}, "failed": failed or {}, "completed": completed}
+        changes = {status: {"state": state} for status, state in zip(_TIMES, states, strict=False)}
+        changes["completed"] = changes.get("completed", {}) | completed
         of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)
         end = {"status": "failed"} if self.failing_tasks > 0 else {"status": "completed", "progress": 100}
@@ -349,7 +344,7 @@ class Store:
         self.change(task, **{_TIMES[task.status]: int(self.now)})
         if (obj := self.get(task.object_id)) is None:
             return
-        obj = self.change(obj, **task.changes[task.status])
+        obj = self.change(obj, **task.changes.get(task.status, {}))
         if task.status == "completed" and task.on_completion is not None:
             task.on_completion(self, obj)
 

@@ -202,8 +202,7 @@ def build(
     require(zone or data_center, "location_required")
     rows = sorted(map(without_nulls, disks), key=lambda disk: not disk.get("system"))  # the system disk first
     require(not rows or [disk.get("system") for disk in rows].count(True) == 1, "one_system_disk_required")
-    positive = all(disk["size_in_gb"] > 0 for disk in rows)
-    require(positive, "validation_error", "Size in gb must be greater than 0")
+    require(all(disk["size_in_gb"] > 0 for disk in rows), "validation_error", "Size in gb must be greater than 0")
     zone = _zone(store, zone or data_center)
     network = network or store.all(Network, data_center_id=zone.data_center_id, default=True)[0]
     plan = _Plan(
@@ -230,9 +229,9 @@ def _begin(store: Store, owner: Organization, plan: _Plan, xml: str) -> tuple[An
     fqdn = domain_name(store, owner, hostname)
     build = store.add(VirtualMachineBuild, owner, hostname=hostname, spec_xml=xml)
     fields = {"organization_id": owner.id, "name": name, "hostname": hostname, "fqdn": fqdn, **plan.others}
-    states = {"running": {"state": "building"}, "failed": {"state": "failed"}}
+    states = ("building", "failed", "complete")
     finish = partial(_finish, plan=plan, fields=fields)
-    task = begin_exclusive_task(store, build, "Build virtual machine", on_completion=finish, **states)
+    task = begin_exclusive_task(store, build, "Build virtual machine", states=states, on_completion=finish)
     return build, task, {"build": build, "hostname": hostname}
 
 
@@ -264,5 +263,5 @@ def _finish(store: Store, build: VirtualMachineBuild, *, plan: _Plan, fields: JS
                 addresses.append(mutations.create_address(store, owner_id, network=new.network, version=version))
         for address in addresses:
             store.change(address, interface_id=interface.id)
-    store.change(build, state="complete", virtual_machine_id=machine.id)
-    store.begin_task(machine, "Start virtual machine", failed={"state": "stopped"}, state="started")
+    store.change(build, virtual_machine_id=machine.id)
+    store.begin_task(machine, "Start virtual machine", states=("starting", "stopped", "started"))

@@ -101,10 +101,10 @@ def _build(store: Store, disk: Disk) -> tuple[Disk, Task]:
 
     By default the disk has the last IO profile, as recorded.
     """
-    states: JSON = {"running": {"state": "building"}, "failed": {"state": "failed"}, "state": "built"}
+    states = ("building", "failed", "built")
     profile_id = disk.io_profile_id or store.all(DiskIOProfile)[-1].id
     not_built = store.change(disk, state="not_built", io_profile_id=profile_id)
-    return not_built, store.begin_task(not_built, "Build disk", on_completion=_attach_to_running, **states)
+    return not_built, store.begin_task(not_built, "Build disk", states=states, on_completion=_attach_to_running)
 
 
 def _check_detached(_: Store, disk: Disk) -> None:

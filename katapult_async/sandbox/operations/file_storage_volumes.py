@@ -2,7 +2,6 @@
 
 from katapult_async.sandbox.errors import Problems
 from katapult_async.sandbox.models import FileStorageVolume, VirtualMachine
-from katapult_async.sandbox.serializers import JSON
 from katapult_async.sandbox.store import Store
 
 from .crud import Crud, any_is_foreign
@@ -14,9 +13,9 @@ def _problems(store: Store, volume: FileStorageVolume) -> Problems:
 
 
 def _provision(store: Store, volume: FileStorageVolume) -> FileStorageVolume:
-    states: JSON = {"running": {"state": "configuring"}, "failed": {"state": "failed"}}
     location = f"{volume.id.lower().replace('_', '-')}.files.example:/volume"
-    store.begin_task(volume, "Provision file storage volume", state="ready", nfs_location=location, **states)
+    states = ("configuring", "failed", "ready")
+    store.begin_task(volume, "Provision file storage volume", states=states, nfs_location=location)
     return volume
 
 

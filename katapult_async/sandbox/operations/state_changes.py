@@ -39,7 +39,6 @@ def state_change(
 
     def begin(store: Store, obj: Any) -> Task:
         require(not must_differ or obj.state != state, f"{kind_name(model)}_already_{state}")
-        states = {"running": {"state": running or obj.state}, "failed": {"state": obj.state}, "state": state}
-        return begin_exclusive_task(store, obj, name, **states, **others)
+        return begin_exclusive_task(store, obj, name, states=(running or obj.state, obj.state, state), **others)
 
     return Operation("POST", f"/{plural(model)}/:{kind_name(model)}/{name.split(maxsplit=1)[0].lower()}", begin)
