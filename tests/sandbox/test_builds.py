@@ -199,6 +199,14 @@ async def test_hostname_of_another_machine_or_build_is_taken(send: PlainClient, 
         assert (await begin_build(send, sandbox, named)).status == status
 
 
+async def test_hostname_of_a_failed_build_is_free(send: PlainClient, sandbox: Sandbox, clock: ManualClock) -> None:
+    named = SPEC.replace("<Resources>", "<Hostname><Hostname>new</Hostname></Hostname><Resources>")
+    sandbox.fail_next_task()
+    for _ in range(2):
+        assert (await begin_build(send, sandbox, named)).status == 201
+        clock.now += TASK_DURATION
+
+
 async def test_machine_does_not_take_the_hostname_of_a_build_that_has_not_ended(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:

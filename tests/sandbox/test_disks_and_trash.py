@@ -233,12 +233,13 @@ async def test_deleted_disk_is_in_the_trash(send: PlainClient, sandbox: Sandbox)
     assert (await send(f"/disks/{disk.id}")).code == "object_in_trash"
 
 
-async def test_new_disk_is_built_and_attached_when_the_task_completes(
-    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+@pytest.mark.parametrize(("attach", "state"), [(True, "attached"), (False, "detached")])
+async def test_new_disk_is_built_when_the_task_completes_and_then_attached_if_the_request_says_so(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock, *, attach: bool, state: str
 ) -> None:
     machine = next(obj for obj in sandbox.store.all(VirtualMachine, sandbox.store.organizations[0]) if obj.runs)
     center = {"id": sandbox.store.get(machine.zone_id).data_center_id}
-    assignment = {"virtual_machine": {"id": machine.id}, "attach": True, "boot": False}
+    assignment = {"virtual_machine": {"id": machine.id}, "attach": attach, "boot": False}
     created = await new_disk(
         send, sandbox, name="data", size_in_gb=20, data_center=center, virtual_machine_disk=assignment
     )
@@ -248,7 +249,7 @@ async def test_new_disk_is_built_and_attached_when_the_task_completes(
     assert (await send(f"/disks/{disk['id']}")).json["disk"]["state"] == "building"
     clock.now += TASK_DURATION / 2
     built = (await send(f"/disks/{disk['id']}")).json["disk"]
-    assert (built["state"], built["virtual_machine_disk"]["state"]) == ("built", "attached")
+    assert (built["state"], built["virtual_machine_disk"]["state"]) == ("built", state)
 
 
 async def test_start_of_a_machine_does_not_attach_a_disk_whose_build_failed(

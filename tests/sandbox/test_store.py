@@ -407,3 +407,11 @@ def test_objects_given_to_add_become_the_reference_fields_of_the_new_object() ->
     assert (network.organization_id, network.data_center_id) == (owner.id, center.id)
     assert store.all(VirtualNetwork, owner, name="New") == (network,)
     assert store.all(VirtualNetwork, store.organizations[1], name="New") == ()
+
+
+def test_disks_are_attached_to_machines_that_run() -> None:
+    store = seeded(Scale())
+    machines = {machine.id: machine for machine in store.machines}
+    assigned = [disk for disk in store.all(Disk) if disk.virtual_machine_id is not None]
+    states = {(machines[str(disk.virtual_machine_id)].runs, disk.attached) for disk in assigned}
+    assert states == {(True, True), (False, False)}
