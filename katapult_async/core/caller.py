@@ -181,8 +181,9 @@ class Caller:
         try:
             raise outcome
         finally:
-            # The error's traceback refers to this frame: the cycle with the error would keep the callers' frames alive.
-            del outcome, call, shared
+            # The error's traceback refers to this frame: the cycle with the error would keep the callers' frames alive,
+            # and limits would keep their batch alive.
+            del outcome, call, shared, limits
 
     def time(self) -> float:
         """Return the current time, on the clock of the event loop."""

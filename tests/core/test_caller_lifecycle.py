@@ -5,11 +5,12 @@ import contextvars
 import logging
 import math
 import re
+import weakref
 
 import attrs
 import pytest
 
-from katapult_async import KatapultClient
+from katapult_async import Batch, IPAddress, KatapultClient
 from katapult_async.config import RetryPolicy
 from katapult_async.core.hooks import ResponseNotice, RetryNotice
 from katapult_async.core.redaction import Secret
@@ -23,11 +24,13 @@ from katapult_async.errors import (
 )
 from katapult_async.http.transport import TransportFailure, TransportRequest, TransportResponse
 from katapult_async.rate_limit.status import WaitNotice
+from tests.freed_frames import without_garbage_collector
 from tests.scripted_transport import (
     POST,
     REQUEST,
     UNAVAILABLE,
     ScriptedTransport,
+    Step,
     after,
     breaks,
     get_addresses,
@@ -111,6 +114,24 @@ async def test_on_response_gets_the_status_and_the_request_id_of_a_response_that
     caller, _ = await opened(cut, gives(), on_response=notices.append)
     await get_addresses(caller)
     assert [(notice.status, notice.request_id) for notice in notices] == [(200, "request-1"), (200, None)]
+
+
+@pytest.mark.parametrize("rejection", [refuses(404, "zone_not_found"), refuses(403, "invalid_api_token")])
+async def test_errors_of_the_calls_of_a_batch_do_not_keep_it_in_memory(rejection: Step) -> None:
+    outcomes: list[object] = []
+
+    async def run(katapult: KatapultClient) -> "weakref.ref[Batch[None, list[IPAddress]]]":
+        batch = katapult.many(lambda _: katapult.call(REQUEST.endpoint), [None] * 3)
+        async with batch:
+            outcomes.extend([outcome async for outcome in batch])
+        return weakref.ref(batch)
+
+    async with KatapultClient("t-0", transport=ScriptedTransport((rejection,))) as katapult:
+        with without_garbage_collector():
+            reference = await asyncio.create_task(run(katapult))
+            await asyncio.sleep(0)
+            assert reference() is None
+    assert len(outcomes) == 3
 
 
 async def test_request_id_of_on_response_holds_neither_the_token_nor_control_characters() -> None:
