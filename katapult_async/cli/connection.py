@@ -1,4 +1,7 @@
-"""The server that a command sends requests to: the API that the environment names, or a sandbox in this process."""
+"""The server that a command sends requests to: the API that the environment names, or a sandbox in this process.
+
+Also what else the environment says about the server: its proxy, and the default organization.
+"""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Decoding of types that msgspec does not support; imported on first use."""
+"""Decoding of types that msgspec does not support, such as open enums; imported on first use."""
 
 import contextlib
 import datetime
