@@ -9,7 +9,7 @@ import attrs
 
 from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
 from katapult_async.rate_limit.headers import RateLimitHeaders
-from katapult_async.rate_limit.requests_in_flight import OVERDUE, RequestsInFlight
+from katapult_async.rate_limit.requests_in_flight import OVERDUE, OVERDUE_FACTOR, RequestsInFlight
 from katapult_async.rate_limit.wait_reasons import DenialReason, Denied, DeniedCalls
 from katapult_async.rate_limit.window_admission import Window
 
@@ -81,12 +81,20 @@ class EndpointState:
     accepted_sent_at: float = -math.inf
     """When the latest of its accepted requests was sent."""
 
+    fastest: float = math.inf
+    """Seconds of the fastest response to one of its accepted requests; infinite before the first."""
+
     hung_sent_at: float = -math.inf
     """When the latest of its requests that became overdue and ended without a response was sent."""
 
     concurrency: AdaptiveConcurrency = attrs.field(factory=AdaptiveConcurrency)
     """How many requests may be in flight: fewer after a call was refused alone, and one at the beginning of a window of
     its limit."""
+
+    @property
+    def overdue_after(self) -> float:
+        """Seconds after which one of its requests is overdue, by its own responses."""
+        return OVERDUE if self.fastest == math.inf else max(OVERDUE, OVERDUE_FACTOR * self.fastest)
 
     def denial(self, now: float, *, overdue_after: float) -> Denied | None:
         """Return why the next request may not be sent, or None if the endpoint permits it.
@@ -98,7 +106,7 @@ class EndpointState:
         limit = self.limit
         if limit is not None and limit.room < 1 and now < limit.test_at:
             return Denied(limit.ends_at, DenialReason.ENDPOINT, DeniedCalls.OF_ENDPOINT, test_at=limit.test_at)
-        until = self.concurrency.wait_ends_at((self.in_flight,), now, overdue_after)
+        until = self.concurrency.wait_ends_at([(self.in_flight, overdue_after)], now)
         return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
 
     def overdue(self, now: float, overdue_after: float) -> int:

@@ -42,7 +42,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
+from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency, InFlight
 from katapult_async.rate_limit.permit import Permit
 
 __all__ = ["ProxyLimit"]
@@ -139,7 +139,13 @@ class ProxyLimit:
                 self.concurrency.reduced_at = min(self.concurrency.reduced_at, now)
 
     def unavailable(
-        self, permit: Permit, now: float, *, endpoint_accepted_sent_at: float, is_shared: bool = False
+        self,
+        permit: Permit,
+        now: float,
+        *,
+        endpoint_accepted_sent_at: float,
+        in_flight: InFlight = (),
+        is_shared: bool = False,
     ) -> None:
         """Record a 503 of the proxy: a refusal, or a failure of the server.
 
@@ -147,6 +153,7 @@ class ProxyLimit:
             permit: of the request.
             now: monotonic seconds.
             endpoint_accepted_sent_at: when the latest accepted request to the same endpoint was sent.
+            in_flight: the requests of the token in flight, without this one.
             is_shared: whether other processes use the token.
         """
         permit.unavailable_at += (now,)
@@ -157,7 +164,7 @@ class ProxyLimit:
         if (was_alone and not is_shared) or ((was_alone or fails_for_call) and not has_recovered):
             self.concurrency = AdaptiveConcurrency(reduced_at=now + PACE_ENDS_AFTER)
         elif endpoint_accepted_sent_at >= permit.granted_at - ACCEPTED_WITHIN:
-            self.concurrency.refused(permit, now)
+            self.concurrency.refused(permit, now, in_flight)
         self._unavailable.append(now)
         if now < self._ignores_unavailable_until:
             return

@@ -5,6 +5,8 @@ counter says little. An endpoint that is slow or hangs must not delay them. So n
 request that is *overdue*: another request takes its place. In an open window, a request is overdue after a multiple of
 the time of the fastest response. So a server whose responses all take two seconds is not overloaded with requests.
 Before the first response of a window, a request is overdue after `OVERDUE`, so one more request is sent each second.
+For a proxy's limit of the requests in flight, the fastest response of the request's own endpoint counts: beside an
+endpoint that responds quickly, all requests to a slow one would be overdue, and not be limited.
 """
 
 import math
@@ -38,6 +40,10 @@ class RequestsInFlight(dict[object, float]):
     def overdue(self, now: float, after: float) -> int:
         """Return how many of them are overdue: sent at least ``after`` seconds ago."""
         return len(self) - self.not_overdue(now, after)
+
+    def sent_between(self, start: float, end: float) -> int:
+        """Return how many of them were sent after ``start`` and before ``end``."""
+        return sum(start < sent_at < end for sent_at in self.values())
 
     def next_overdue_at(self, now: float, after: float) -> float:
         """Return when the next of them becomes overdue; infinite if none will."""

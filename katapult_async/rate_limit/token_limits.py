@@ -47,7 +47,7 @@ import math
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 
-from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency
+from katapult_async.rate_limit.adaptive_concurrency import AdaptiveConcurrency, InFlight
 from katapult_async.rate_limit.endpoint_state import EndpointLimit, EndpointState
 from katapult_async.rate_limit.headers import RateLimitHeaders
 from katapult_async.rate_limit.max_in_flight import Slots
@@ -153,11 +153,17 @@ class TokenLimits:
             return
         if not headers.from_katapult:
             self._proxy = self._proxy or ProxyLimit(self._accepted)
-            accepted_sent_at, is_shared = state.accepted_sent_at, window.is_shared
-            self._proxy.unavailable(permit, now, endpoint_accepted_sent_at=accepted_sent_at, is_shared=is_shared)
+            self._proxy.unavailable(
+                permit,
+                now,
+                endpoint_accepted_sent_at=state.accepted_sent_at,
+                in_flight=self._in_flight(),
+                is_shared=window.is_shared,
+            )
         else:
             self._accepted.append(now)
             state.accepted_sent_at = max(state.accepted_sent_at, permit.granted_at)
+            state.fastest = min(state.fastest, now - permit.granted_at)
             if self._proxy is not None:
                 self._proxy.accepted(permit, now)
         if self._refusals or state.limit is not None or state.concurrency.most < math.inf:
@@ -230,9 +236,12 @@ class TokenLimits:
             return Denied(proxy.next_at, DenialReason.PACED, DeniedCalls.ALL)
         if proxy.concurrency.most == math.inf:
             return None
-        in_flight = [state.in_flight for state in self._endpoints.values()]
-        until = proxy.concurrency.wait_ends_at(in_flight, now, self.token.overdue_after)
+        until = proxy.concurrency.wait_ends_at(self._in_flight(), now)
         return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.ALL)
+
+    def _in_flight(self) -> InFlight:
+        """Return the requests in flight of all endpoints."""
+        return [(state.in_flight, state.overdue_after) for state in self._endpoints.values()]
 
     def _record_refusal(self, permit: Permit, window: Window, headers: RateLimitHeaders, now: float) -> None:
         """Record a 429 as what it means: a proxy refused it, or it concerns the call, its endpoint or its window."""

@@ -31,7 +31,7 @@ def test_one_request_may_always_be_in_flight(most: float) -> None:
     limit = AdaptiveConcurrency(most)
     limit.refused(sent(1.0, in_flight=1), 2.0)
     assert limit.most == 1.0
-    assert limit.wait_ends_at([RequestsInFlight()], 3.0, 1.0) is None
+    assert limit.wait_ends_at([(RequestsInFlight(), 1.0)], 3.0) is None
 
 
 def test_accepted_requests_end_the_limit() -> None:
@@ -52,11 +52,53 @@ def test_accepted_requests_that_were_sent_after_a_refusal_permit_more_in_flight(
 
 
 def test_requests_of_all_endpoints_count_until_they_are_overdue() -> None:
-    one, another = RequestsInFlight({"a": 1.0, "b": 1.5}), RequestsInFlight({"c": 1.2})
-    assert AdaptiveConcurrency(4.0).wait_ends_at([one, another], 1.6, 1.0) is None
+    in_flight = [(RequestsInFlight({"a": 1.0, "b": 1.5}), 1.0), (RequestsInFlight({"c": 1.2}), 0.9)]
+    assert AdaptiveConcurrency(4.0).wait_ends_at(in_flight, 1.6) is None
     limit = AdaptiveConcurrency(3.9)
-    assert limit.wait_ends_at([one, another], 1.6, 1.0) == 2.0
-    assert limit.wait_ends_at([one, another], 2.0, 1.0) is None
+    assert limit.wait_ends_at(in_flight, 1.6) == 2.0
+    assert limit.wait_ends_at(in_flight, 2.0) is None
+
+
+def in_flight_since(*sent_at: float) -> list[tuple[RequestsInFlight, float]]:
+    """Return requests in flight that were sent at these times, and are overdue after 9 s."""
+    return [(RequestsInFlight(dict(enumerate(sent_at))), 9.0)]
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "most"), [([1.0] * 19, 19), ([1.0] * 15, 15), ([1.0] * 14, 15), ([3.0] * 19, 15)]
+)
+def test_refusal_reduces_the_number_to_no_less_than_the_requests_that_were_let_through_before(
+    in_flight: list[float], most: int
+) -> None:
+    limit = AdaptiveConcurrency(20.0)
+    limit.refused(sent(3.0, in_flight=20), 3.1, in_flight_since(*in_flight))
+    assert limit.most == most
+
+
+def test_overdue_requests_do_not_count_as_let_through() -> None:
+    limit = AdaptiveConcurrency(20.0)
+    limit.refused(sent(10.0, in_flight=20), 10.1, in_flight_since(*[1.0] * 19))
+    assert limit.most == 15
+
+
+@pytest.mark.parametrize(("let_through", "most"), [(19, 19 * (1.0 + GROWTH)), (14, 15)])
+def test_slow_response_counts_after_a_refusal_that_left_the_requests_in_flight_as_they_were(
+    let_through: int, most: float
+) -> None:
+    limit = AdaptiveConcurrency(20.0)
+    limit.refused(sent(3.0, in_flight=20), 3.1, in_flight_since(*[1.0] * let_through))
+    limit.accepted(1.0)
+    assert limit.most == most
+
+
+def test_requests_sent_before_an_outage_do_not_end_its_refusals_in_a_row() -> None:
+    limit = AdaptiveConcurrency(20.0)
+    for sent_at, let_through in ((1.0, 19), (2.0, 5), (3.0, 0), (4.0, 0)):
+        limit.refused(sent(sent_at, in_flight=20), sent_at + 0.1, in_flight_since(*[0.5] * let_through))
+        limit.accepted(0.5)
+    most = limit.most
+    limit.accepted(4.2)
+    assert limit.most == most + 1.0
 
 
 def test_each_accepted_request_after_a_probe_permits_one_more_in_flight_until_a_refusal() -> None:

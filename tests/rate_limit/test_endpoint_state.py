@@ -101,3 +101,10 @@ def test_next_request_waits_while_as_many_are_in_flight_as_the_endpoint_permits(
     until = 4.0 if in_flight > 1 else 4.2  # when the earliest of them is overdue
     assert state.denial(3.5, overdue_after=1.0) == Denied(until, DenialReason.PACED, DeniedCalls.OF_ENDPOINT)
     assert state.denial(until, overdue_after=1.0) is None
+
+
+@pytest.mark.parametrize(("fastest", "overdue_after"), [(math.inf, 1.0), (0.05, 1.0), (2.0, 6.0)])
+def test_request_is_overdue_after_a_multiple_of_the_fastest_response_of_its_endpoint(
+    fastest: float, overdue_after: float
+) -> None:
+    assert EndpointState(fastest=fastest).overdue_after == overdue_after

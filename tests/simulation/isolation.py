@@ -481,6 +481,25 @@ async def _server_that_fails_again_and_again(seed: int, phase: float) -> Figures
     return {"failed": failed(batch), "batch s": now()}
 
 
+def _server_that_fails_at_random(seed: int, phase: float) -> Figures:
+    """Send a proxy's 503 to 5 % of a batch's requests and of single calls; the batch's responses take 1.5 to 4.5 s."""
+
+    async def main() -> Figures:
+        source = random.Random(f"failures {seed}")
+        fail = fails("", "503 of a proxy")
+        simulation = Simulation(
+            seed,
+            phase,
+            lambda request, server: fail(request, server) if source.random() < 0.05 else None,
+            delays_at_random(BATCH.path, 3.0, seed),
+        )
+        async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
+            batch = await simulation.batch(katapult, 800, concurrency=100)
+        return {**simulation.web_figures(), "failed": failed(batch), "batch s": now()}
+
+    return run(main())
+
+
 def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) -> Measure:
     """Make single calls to the endpoint of a batch, or to another, while everything fails for a minute."""
 
@@ -831,6 +850,15 @@ def _situations_of_outages() -> Iterator[Situation]:
         name="outages (503 of a proxy) of 1 s every 5 s, responses: 1 s",
         measure=_server_that_fails_again_and_again,
         checks=(Check(figure="failed", limit=0), Check(figure="batch s", limit=100)),  # 60 s without outages
+    )
+    yield Situation(
+        name="5 % of the requests get a proxy's 503, responses: 3 s, workers: 100",
+        measure=_server_that_fails_at_random,
+        checks=(  # 25 s without failures
+            Check(figure="failed", limit=0),
+            Check(figure="batch s", limit=80),
+            Check(figure="web errors", limit=0),
+        ),
     )
     for workers in (1, 5, 20, 50, 100):
         for endpoint, owner in ((BATCH, "the batch's"), (WEB, "another")):
