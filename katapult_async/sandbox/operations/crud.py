@@ -178,14 +178,13 @@ def operations_by_rule(resources: Mapping[type[Object], Crud]) -> Iterator[Opera
     for model, crud in resources.items():
         named |= dict.fromkeys((kind_name(model), plural(model), model.kind.argument), crud)
     for method, path in documented_paths():
-        shape, last = documented(method, path).response, path.rpartition("/:")[2]
-        shown = [named[name] for name in (shape.lists if method == "GET" else shape.names) if name in named]
-        actions: JSON = {}
+        last = path.rpartition("/:")[2]
         if last in named:
             crud = named[last]
-            actions = {"GET": crud.show, "PATCH": crud.update, "DELETE": crud.delete}
-        elif shown:
-            crud = shown[-1]
-            actions = {"GET": crud.list_objects, "POST": crud.create}
+            actions: JSON = {"GET": crud.show, "PATCH": crud.update, "DELETE": crud.delete}
+        else:
+            shape = documented(method, path).response
+            shown = [named[name] for name in (shape.lists if method == "GET" else shape.names) if name in named]
+            actions = {"GET": shown[-1].list_objects, "POST": shown[-1].create} if shown else {}
         if method in actions:
             yield Operation(method, path, actions[method])
