@@ -3,7 +3,8 @@
 - `main`: the root command; `groups`: the groups of commands, in `lazy_group`. `runner` runs one command.
 - `resource_commands`: the commands derived from the methods of resources, which `resource_runner` runs; `methods`: what
   a method means for its command; `parameters`: its arguments as options; `declarations`: all methods as data.
-- Commands by hand: `available_ips` (run by `available_ips_runner`), `api`, `rate_limit`, `sandbox` and `completion`.
+- Commands by hand: `available_ips` (run by `available_ips_runner`), `allocate`, `api`, `rate_limit`, `sandbox` and
+  `completion`.
 - Input: `connection` and `server_options`: the server, its proxy and the default organization; `token_input`: the
   token; `id_input`: ids from a file; `file_descriptor`: reads and writes that a signal ends; `shared_options`: the
   options that commands share, `seconds`: their numbers of seconds, and `given_options`: those that were given.

@@ -69,7 +69,7 @@ def _advice(error: KatapultError) -> str:
         case NotAcceptableError(trash_object_id=str(trash_id)):
             advice = f"`katapult-async trash restore {shlex.quote(trash_id)}` brings it back"
         case ConflictError(code="no_available_addresses", method="GET"):
-            advice = "use the other address version, or `katapult-async nics allocate-new-ip`"
+            advice = "use the other address version, or --new"
         case TaskTimeoutError(task=TaskState(kind=kind, id=name)):
             command = _STATE_COMMANDS.get(kind, f"{kind.replace(' ', '-')}s get {{}}")
             advice = f"it continues at Katapult: follow it with `katapult-async {command.format(shlex.quote(name))}`"

@@ -28,6 +28,9 @@ class Group(NamedTuple):
     handwritten: tuple[str, ...] = ()
     """Commands that are written by hand, each in a module of its name, for all methods whose names begin with it."""
 
+    shared: Mapping[str, str] = {}
+    """Commands of other groups that this group has too, each with the name of the other group."""
+
     @property
     def help(self) -> str:
         """The help of the group."""
@@ -74,8 +77,8 @@ GROUPS: Final[tuple[Group, ...]] = (
         "Network interfaces",
         "nics",
         resource="virtual_machine_network_interfaces",
-        renamed={"allocate_first_available": "allocate"},
-        handwritten=("available-ips",),
+        handwritten=("allocate", "available-ips"),
+        shared={"unallocate": "ip-addresses"},
     ),
     Group("network-speed-profiles", "Bandwidth limits of network interfaces"),
     Group("networks", "Networks", "nets", renamed={"available": "list"}),

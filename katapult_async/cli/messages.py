@@ -5,6 +5,7 @@ pipe that nobody reads.
 """
 
 import contextlib
+import io
 import os
 import sys
 from typing import Final, Literal, TextIO
@@ -13,7 +14,7 @@ import click
 
 from katapult_async.cli import file_descriptor
 
-_WITHOUT_ESCAPES: Final = frozenset({"dumb", "unknown"})  # the values of TERM for a terminal without escape sequences
+_WITHOUT_ESCAPES: Final = frozenset({"dumb", "unknown"})  # the values of TERM for which rich draws nothing
 _TIMEOUT: Final = 1.0  # seconds for a reader of standard error to take a message
 
 _UNREAD: Final[set[TextIO]] = set()
@@ -107,3 +108,19 @@ def understands_escapes(stream: TextIO | None) -> bool:
         return False
     is_old_console = sys.platform == "win32" and "WT_SESSION" not in os.environ
     return is_terminal and not is_old_console and os.environ.get("TERM", "").lower() not in _WITHOUT_ESCAPES
+
+
+class Terminal(io.StringIO):
+    """Standard error for a progress bar: what cannot be written at once is dropped."""
+
+    encoding: str = "utf-8"
+    """Encoding of standard error, which decides with which characters a bar is drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoding = getattr(sys.stderr, "encoding", None) or self.encoding
+
+    def write(self, text: str) -> int:
+        """Write text as it is."""
+        write(text, timeout=0)
+        return len(text)

@@ -2,13 +2,21 @@
 
 import contextlib
 import re
+import typing
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from katapult_async.cli.declarations import reference_of
+
+if TYPE_CHECKING:
+    import ipaddress
+
+
+Address = typing.Union[str, "ipaddress.IPv4Address", "ipaddress.IPv6Address"]
+"""An IP address, by its id or by the address itself."""
 
 VERSIONS: Final = ("ipv4", "ipv6")
 """The address versions."""
@@ -106,4 +114,5 @@ def _lookup(kind: str) -> Callable[[str], object]:
 
 
 ORGANIZATION: Final = ObjectName("organization", by=("SubDomain",))
+ADDRESS: Final = ObjectName("ip_address", by=("IPv4Address", "IPv6Address"))
 INTERFACE: Final = ObjectName("interface_id")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import math
+import os
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final
@@ -12,14 +13,14 @@ import attrs
 from katapult_async.cli import messages
 from katapult_async.cli.error_messages import short_message_of
 from katapult_async.cli.summary import Summary
+from katapult_async.cli.wait_messages import SHORT_WAIT
 from katapult_async.core.hooks import Outage, RetryNotice
 from katapult_async.errors import RequestError
 from katapult_async.rate_limit.status import Estimate, RateLimit
 
 _REFRESH: Final = 0.1  # seconds between two states of the bar
-_BAR_WIDTH: Final = 10  # characters, so that most lines fit into 80 columns
-_NO_WRAP, _WRAP, _CLEAR_REST = "\x1b[?7l", "\x1b[?7h", "\x1b[K"  # wrap no lines, wrap them, clear the rest of a line
 _MOST_SECONDS: Final = 120  # a longer time is shown in minutes
+_RETRY_INTERVAL: Final = 10.0  # seconds between two messages about failed attempts, at least
 _FIRST_INTERVAL: Final = 10.0  # seconds without a message before the first line of progress
 _INTERVAL: Final = 60.0  # seconds without a message before each later line: Katapult's window
 
@@ -46,11 +47,17 @@ class JobProgress:
     _shown_at: float = attrs.field(init=False, default=attrs.Factory(lambda self: self.clock(), takes_self=True))
     """When the last message was shown, or this object was created; on the clock."""
 
+    _retry_shown_at: float = attrs.field(default=-math.inf, init=False)
+    """When the last message about a failed attempt was shown; on the clock."""
+
     _error: RequestError | None = attrs.field(default=None, init=False)
     """The error of the last attempt that failed."""
 
     _steps_at_error: int = attrs.field(default=-1, init=False)
     """The `_steps` of the job when that attempt failed."""
+
+    _stuck_since: float = attrs.field(default=0.0, init=False)
+    """When the first attempt failed since the last step; on the clock."""
 
     @property
     def _steps(self) -> int:
@@ -80,8 +87,14 @@ class JobProgress:
         return " | ".join(parts)
 
     def attempt_failed(self, notice: RetryNotice) -> None:
-        """Keep the error of an attempt. The line shows it until the job makes its next step."""
-        self._error, self._steps_at_error = notice.error, self._steps
+        """Show why the job makes no progress. Attempts that fail while others succeed are not shown."""
+        now, self._error = self.clock(), notice.error
+        if self._steps != self._steps_at_error:
+            self._steps_at_error, self._stuck_since = self._steps, now
+        seconds = now - self._stuck_since
+        if seconds >= SHORT_WAIT and now - self._retry_shown_at >= _RETRY_INTERVAL:
+            self.show(f"no progress for {seconds:.0f} s, trying again after: {short_message_of(notice.error)}")
+            self._retry_shown_at = now
 
     def outage(self, outage: Outage) -> None:
         """Show that an outage has begun or ended."""
@@ -119,18 +132,25 @@ async def show_progress(job: JobProgress, *, line: Callable[[], str]) -> AsyncGe
 
 
 async def _draw_bar(summary: Summary, line: Callable[[], str]) -> None:
-    """Draw a bar until the task is cancelled, and then remove it.
+    """Draw a bar until the task is cancelled, and then remove it."""
+    import rich.console  # noqa: PLC0415 # a job without a terminal does not wait for rich
+    import rich.progress  # noqa: PLC0415 # likewise
 
-    The terminal does not wrap the line, so it cuts off what does not fit. What cannot be written at once is dropped.
-    """
-    try:
+    # rich takes a COLUMNS or LINES of "²" for a number, and raises ValueError
+    environ = {name: value for name, value in os.environ.items() if value.isascii()}
+    with rich.progress.Progress(
+        rich.progress.BarColumn(bar_width=20),
+        rich.progress.TextColumn("{task.description}", markup=False),
+        console=rich.console.Console(file=messages.Terminal(), force_terminal=True, highlight=False, _environ=environ),
+        auto_refresh=False,  # rich would read the rate limit from a thread
+        transient=True,
+        redirect_stdout=False,  # rich would send the data to standard error
+        redirect_stderr=False,
+    ) as bar:
+        task = bar.add_task(line(), total=summary.total)
         while True:
-            done = "#" * round(_BAR_WIDTH * summary.done / summary.total) if summary.total else ""
-            text = messages.printable(f"{done:-<{_BAR_WIDTH}} {line()}")
-            messages.write(f"\r{_NO_WRAP}{text}{_CLEAR_REST}{_WRAP}", timeout=0)
             await asyncio.sleep(_REFRESH)
-    finally:
-        messages.write(f"\r{_CLEAR_REST}", timeout=0)
+            bar.update(task, completed=summary.done, total=summary.total, description=line(), refresh=True)
 
 
 async def _write_lines(job: JobProgress, line: Callable[[], str]) -> None:

@@ -28,7 +28,7 @@ class ResourceCommands(LazyGroup):
     def __init__(self, name: str) -> None:
         [self._group] = [row for row in GROUPS if row.name == name]
         self._methods = self._group.derived(methods_of(self._group.attribute))
-        self.names: Sequence[str] = sorted([*self._methods, *self._group.handwritten])
+        self.names: Sequence[str] = sorted([*self._methods, *self._group.handwritten, *self._group.shared])
         super().__init__(name, help=self._group.help, no_args_is_help=False)
 
     def summary(self, name: str) -> str:
@@ -41,6 +41,8 @@ class ResourceCommands(LazyGroup):
         """Return a command."""
         if name in self._methods:
             return _derived_command(Method(self._group, self._methods[name]))
+        if name in self._group.shared:
+            return ResourceCommands(self._group.shared[name]).load(name)
         return handwritten_command(name)
 
 

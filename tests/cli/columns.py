@@ -36,7 +36,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "ip-addresses list": "id address reverse_dns allocation_id",
     "ip-addresses get": _ADDRESS_DETAILS,
     "load-balancers list": "id name ip_address.address data_center.name",
-    **dict.fromkeys(("network-interfaces list", "network-interfaces allocate-ip"), _INTERFACE),
+    "network-interfaces list": _INTERFACE,
     "network-interfaces get": f"{_INTERFACE} virtual_machine.name mac_address state speed_profile.name",
     "networks list": "id name permalink data_center.name default",
     "object-storage-access-keys generate-credentials": _CREDENTIALS,

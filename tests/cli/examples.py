@@ -17,8 +17,6 @@ EXAMPLES: Final = (
     "ips create --organization larch --network gb-london-1/public-0 --address-version ipv6 --vip --label web",
     "ip-addresses update 10.0.0.57 --reverse-dns mail.example.com --sandbox",
     "ips update ip_YUTMUn7pwdJWBI3i --no-reverse-dns --dry-run",
-    "network-interfaces allocate vmnet_U2BYXIqN9F0sScyK --address-version ipv6",
-    "nics allocate mail-1/gb-reading-1/network-2-18 --address-version ipv6 --dry-run",
     "network-interfaces detach vmnet_U2BYXIqN9F0sScyK --wait --timeout 60",
     "network-interfaces find --virtual-machine mail-1.larch.example --network netw_wCaqJPgvWrfTnwnv --sandbox",
     "network-interfaces create --virtual-machine mail-1 --network gb-reading-1/public-3 --speed-profile 1gbps",

@@ -47,8 +47,6 @@ def command_help(method: Method, documented: Iterable[str], texts: Mapping[str, 
         texts: the help of each parameter.
         columns: paths of the fields that rows show.
     """
-    for name, command in method.group.renamed.items():
-        documented = [paragraph.replace(f"`{name}`", f"`{command}`") for paragraph in documented]
     verb = "List" if method.is_list else "Show"
     # "Return an address" gives it back to Katapult: "Show" would be wrong
     paragraphs = [description(documented, verb="" if method.destroys else verb)]

@@ -478,7 +478,7 @@ def test_bar_is_shown_on_a_terminal_and_removed_at_the_end(command: Command, ids
     assert result.code == 0
     assert "16/16 | " in result.err or "0/16 | " in result.err
     assert " left, resets in" in result.err or "rate limit not known yet" in result.err
-    assert "\x1b[?7h\r\x1b[K" in result.err  # the line wraps again, and is cleared
+    assert "\x1b[1A\x1b[2K" in result.err  # up one line, which is cleared
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -486,6 +486,14 @@ def test_no_bar_is_shown_where_records_go_to_a_terminal(command: Command, ids: l
     result = command("available-ips", *ids, "-o", "jsonl", stdout=Terminal(), stderr=Terminal())
     (line,) = without_waits(result.err).splitlines()
     assert line.startswith("16 of 16 queries answered")
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_bar_has_no_colors_where_no_color_is_set(
+    command: Command, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[3" not in command("available-ips", *ids, stderr=Terminal()).err
 
 
 @pytest.mark.slow

@@ -107,7 +107,7 @@ TRASH_DETAIL = {"trash_object": {"id": "trsh_1"}}
         ),
         (
             ConflictError(attrs.evolve(PROBLEM, code="no_available_addresses")),
-            "use the other address version, or `katapult-async nics allocate-new-ip`",
+            "use the other address version, or --new",
         ),
         (
             ConnectError(attrs.evolve(PROBLEM, sent=False, failure="connect")),

@@ -11,8 +11,9 @@ from katapult_async.sandbox.models import Network
 from tests.cli.conftest import Command, Objects
 
 
-def test_unallocate_takes_an_address_from_its_machine(objects: Objects, command: Command) -> None:
-    [record] = command("ips", "unallocate", objects.address, "-o", "jsonl").records()
+@pytest.mark.parametrize("group", ["nics", "ips"])
+def test_unallocate_takes_an_address_from_its_machine(group: str, objects: Objects, command: Command) -> None:
+    [record] = command(group, "unallocate", objects.address, "-o", "jsonl").records()
     assert record == {"ip_address": str(ipaddress.ip_address(objects.address)), "status": "unallocated"}
     address = objects.sandbox.store.get(objects.allocated)
     assert address is not None

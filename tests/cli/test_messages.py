@@ -59,7 +59,7 @@ def test_reader_that_does_not_read_delays_only_one_message(monkeypatch: pytest.M
     reader, sender = os.pipe()
     with open(reader, "rb") as taken, open(sender, "w") as stream:  # noqa: PTH123 # descriptors
         monkeypatch.setattr(sys, "stderr", stream)
-        messages.write("bar", timeout=0)
+        messages.Terminal().write("bar")
         for number in range(1, 7):
             messages.show(str(number))
         messages.show_error("last")
@@ -67,6 +67,11 @@ def test_reader_that_does_not_read_delays_only_one_message(monkeypatch: pytest.M
         assert taken.read() == b"4\n6\n"
     # The bar never waits. A message waits unless the one before it was dropped.
     assert timeouts == [0, 1.0, 0, 0, 0, 1.0, 0, 1.0]
+
+
+def test_progress_bar_that_cannot_be_written_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", FailingStream(errno.ENOSPC))
+    assert messages.Terminal().write("lost") == 4
 
 
 @contextlib.contextmanager

@@ -294,7 +294,7 @@ MISTAKES: Final = {
     "no address version for an allocation": Mistake(
         "nics allocate vmnet_1",
         2,
-        f"Missing option '--address-version'. Choose from: ipv4, ipv6 {SEE.format('nics allocate')}",
+        f"give --address-version, or --address, which has a version already {SEE.format('nics allocate')}",
     ),
     "an unknown method": Mistake(
         "api FETCH /zones",

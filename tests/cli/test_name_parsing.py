@@ -6,7 +6,7 @@ import click
 import pytest
 
 from katapult_async.cli.machine_names import FirstLabel, InterfaceName
-from katapult_async.cli.name_parsing import INTERFACE, ORGANIZATION, ObjectName
+from katapult_async.cli.name_parsing import ADDRESS, INTERFACE, ORGANIZATION, ObjectName
 from katapult_async.errors import UsageError
 from katapult_async.models import FQDN, APIReference, ObjectID, Permalink, SubDomain
 
@@ -14,7 +14,6 @@ CONTEXT = click.Context(click.Command("command"))
 PARAMETER = click.Argument(["name"])
 MACHINE = ObjectName("virtual_machine", by=("FQDN",))
 NETWORK = ObjectName("network", by=("Permalink",))
-ADDRESS = ObjectName("ip_address", by=("IPv4Address", "IPv6Address"))
 TASK = ObjectName("task_id")
 BALANCER = ObjectName("load_balancer", by=("APIReference",))
 DATA_CENTER = ObjectName("data_center", by=("Permalink",))

@@ -25,9 +25,11 @@ from katapult_async import (
     Succeeded,
     WaitNotice,
 )
+from katapult_async.cli import progress
 from katapult_async.cli.progress import JobProgress, budget_text, show_progress
 from katapult_async.cli.summary import Summary
 from katapult_async.cli.wait_messages import show_wait
+from katapult_async.sandbox import Sandbox
 from tests.cli.conftest import Command, Terminal
 
 PROBLEM = Problem(method="GET", path="/x", description="no.", status=404)
@@ -148,23 +150,27 @@ def test_beginning_and_end_of_an_outage_are_shown(
 
 
 async def test_bar_fits_into_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     summary = Summary(total=9999, queries=9999, answered=9900, failures=collections.Counter({NotFoundError: 99}))
     job = JobProgress(summary=summary, estimate=lambda: LONG, has_bar=True)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     async with show_progress(job, line=lambda: job.line(attrs.evolve(LIMIT, remaining=1000))):
         await asyncio.sleep(0)  # the bar is drawn by a task
-    bar = "########## 9999/9999, 99 failed | 3 min left | 1000 of 1000 left, resets in 23 s"
-    assert len(bar) == 80
-    assert terminal.getvalue() == f"\r\x1b[?7l{bar}\x1b[K\x1b[?7h\r\x1b[K"
+    assert "9999/9999, 99 failed | 3 min left | 1000 of 1000 left, resets in 23 s" in terminal.getvalue()
 
 
-async def test_bar_shows_no_control_character(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("columns", ["0", "-5", "abc", "²", "99999999999"])
+async def test_bar_is_shown_even_if_the_variables_of_its_size_are_invalid(
+    columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("LINES", columns)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    async with show_progress(JobProgress(has_bar=True), line=lambda: "0/? \x1b[2J"):
+    async with show_progress(JobProgress(has_bar=True), line=lambda: "0/?"):
         await asyncio.sleep(0)  # the bar is drawn by a task
-    assert "---------- 0/? \\x1b[2J\x1b[K" in terminal.getvalue()
+    assert terminal.getvalue()
 
 
 def wait_notice(seconds: float, *, queued: int = 5) -> WaitNotice:
@@ -186,6 +192,30 @@ def test_wait_is_shown_if_it_takes_two_seconds_or_longer(
 ) -> None:
     show_wait(wait_notice(seconds, queued=queued), show=JobProgress().show)
     assert capsys.readouterr().err == text
+
+
+def test_lack_of_progress_is_shown_once_in_ten_seconds(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    lines = []
+    job = JobProgress(clock=clock)
+    for _ in range(25):
+        job.attempt_failed(RETRY)
+        lines += capsys.readouterr().err.splitlines()
+        clock.now += 1
+    assert lines == [
+        f"no progress for {seconds} s, trying again after: down (503 service_unavailable, 2 attempts): GET /x"
+        for seconds in (2, 12, 22)
+    ]
+
+
+def test_failures_are_not_shown_while_queries_are_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    job = JobProgress(clock=clock)
+    for _ in range(25):
+        job.attempt_failed(RETRY)
+        clock.now += 5
+        job.summary.answered += 1
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.looptime
@@ -212,10 +242,19 @@ async def test_progress_line_is_shown_after_10_s_without_a_message_and_then_afte
     ("is_terminal", "term", "has_bar"),
     [(True, "xterm", True), (True, "dumb", False), (True, "unknown", False), (False, "xterm", False)],
 )
-def test_bar_is_shown_on_a_terminal_with_escape_sequences(
-    *, is_terminal: bool, term: str, has_bar: bool, command: Command, monkeypatch: pytest.MonkeyPatch
+def test_lack_of_progress_is_shown_only_without_a_bar(
+    *,
+    is_terminal: bool,
+    term: str,
+    has_bar: bool,
+    sandbox: Sandbox,
+    command: Command,
+    ids: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TERM", term)
-    result = command("available-ips", "--all", "--sandbox", "-o", "csv", stderr=Terminal() if is_terminal else None)
+    monkeypatch.setattr(progress, "SHORT_WAIT", 0.0)
+    sandbox.fail_next(code="service_unavailable")
+    result = command("available-ips", *ids, "-o", "csv", stderr=Terminal() if is_terminal else None)
     assert result.code == 0
-    assert ("\x1b[?7l" in result.err) is has_bar
+    assert ("no progress for 0 s, trying again after: " in result.err) is not has_bar

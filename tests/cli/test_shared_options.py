@@ -51,7 +51,7 @@ def test_repeated_field_is_taken_once() -> None:
         ("dns-records update r_1 --content a --content b", "--content"),
         ("ips list --organization larch --allocated --unallocated", "--allocated/--unallocated"),
         ("api POST /disks --body a.json --body b.json", "--body"),
-        ("nics allocate-ip vmnet_1 --ip-address ip_1 --ip-address ip_2", "--ip-address"),
+        ("nics allocate vmnet_1 --address ip_1 --address ip_2", "--address"),
         ("sandbox --port 1 --port 2", "--port"),
     ],
 )

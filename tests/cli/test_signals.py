@@ -158,7 +158,8 @@ def test_sigterm_ends_a_job_that_waits_for_the_next_window(tmp_path: Path, monke
 
 
 @pytest.mark.slow
-def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str) -> None:
+def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
     controller, terminal = pty.openpty()
     output = b""
     with process(
@@ -173,7 +174,9 @@ def test_ctrl_c_on_a_real_terminal_removes_the_bar(id_file: str) -> None:
         while more := os.read(controller, 65536):
             output += more
     os.close(controller)
-    assert b"\x1b[?7h\r\x1b[K" in output  # the line wraps again, and is cleared
+    assert b"\x1b[3" not in output
+    assert b"\x1b[1A\x1b[2K" in output  # up one line, which is cleared
+    assert b"\x1b[?25h" in output  # the cursor is shown again
     assert b"interrupted: " in output
 
 

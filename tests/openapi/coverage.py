@@ -37,6 +37,9 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 HANDWRITTEN: Final[Mapping[str, str]] = {
+    "allocate_first_available": "nics allocate",
+    "allocate_ip": "nics allocate --address",
+    "allocate_new_ip": "nics allocate --new",
     "available_ips": "available-ips",
     "available_ips_many": "available-ips",
 }
