@@ -253,9 +253,11 @@ class Window:
         if headers.from_katapult and now - permit.granted_at < self._fastest:
             self._fastest = now - permit.granted_at
             self.overdue_after = max(OVERDUE, OVERDUE_FACTOR * self._fastest)
-        # `times` counts the windows itself, except before the first counter and after the server's clock was set
-        if date is not None and (self.times.clock.update(date, permit.granted_at, now) or is_first):
-            self.times.set_index(date, permit.granted_at)
+        is_spent = permit.generation == self._generation and (headers.refused or headers.remaining == 0)
+        # `times` counts the windows itself, except before the first counter, after the server's clock was set, and if a
+        # node whose clock is behind has nothing left
+        if date is not None and (self.times.clock.update(date, permit.granted_at, now) or is_first or is_spent):
+            self.times.set_index(date, permit.granted_at, is_spent=is_spent)
         if permit.generation == self._generation:
             if headers.remaining is not None:
                 self._report_sent_at = max(self._report_sent_at, permit.granted_at)
@@ -268,7 +270,8 @@ class Window:
                 self._update(permit, headers, now)
         elif date is None or not self.times.is_before_window(date):  # this window may have counted it, not the old one
             self._uncounted.add(now, before_reset=True)
-        if is_first or date is None or self.times.clock.revision != revision:  # the end of the window may have changed
+        # the end of the window may have changed
+        if is_first or is_spent or date is None or self.times.clock.revision != revision:
             self.times.plan(undated_end=self._reported_at + self._seconds if self.times.evidence else math.inf)
         return refused_alone
 
@@ -358,6 +361,9 @@ class Window:
         elif permitted != self.permitted or self._was_set_back(permit, before, counter, headers.date):
             self._restarted(permit, counter, now)
         elif counter < before:
+            date, own = headers.date, 1 + self._use.in_flight  # that many were used by requests of this process
+            if 0 < counter < before - own and date is not None and self.times.is_before_window(date):
+                counter = before - 1  # the node's clock is behind, and it may count in the window of its own clock
             self._set_remaining(counter, now, refused=headers.refused)
         self.permitted = permitted
         if counter == 0:

@@ -119,13 +119,20 @@ class WindowTimes:
         """Return whether the server wrote a response with this ``Date`` when the current window should have ended."""
         return date >= (self._index + 1) * self._seconds
 
-    def set_index(self, date: float, sent_at: float) -> None:
-        """Set which window it is, from the ``Date`` of a response; its request was sent at ``sent_at``.
+    def set_index(self, date: float, sent_at: float, *, is_spent: bool = False) -> None:
+        """Set which window it is, from the ``Date`` of a response.
 
-        Nothing changes if the ``Date`` is in the next window, which only makes a rollover due: the clock of another
-        node of the server may be ahead.
+        The clocks of the server's nodes may differ. So nothing changes if the ``Date`` is in the next window, which
+        only makes a rollover due, or at most `GRACE` before this window. But if a node whose clock is behind has
+        nothing left, it may count in the window of its own clock, which ends soon.
+
+        Args:
+            date: of the response.
+            sent_at: when its request was sent.
+            is_spent: whether the response shows that nothing is left.
         """
-        if not 0 <= date - self._index * self._seconds < 2 * self._seconds:
+        behind = 0.0 if is_spent else self._grace
+        if not -behind <= date - self._index * self._seconds < 2 * self._seconds:
             self._index = math.floor(max(date, self.clock.earliest(sent_at)) / self._seconds)
 
     def plan(self, *, undated_end: float) -> None:

@@ -240,6 +240,26 @@ def test_node_whose_clock_is_behind_closes_the_new_window_only_until_its_own_res
     assert server.denied(at + 0.3).until < at + 1.5
 
 
+def test_counter_of_a_node_whose_clock_is_behind_is_not_that_of_the_new_window() -> None:
+    server = SimulatedServer()
+    server.spend()
+    at = server.window.times.rollover_at
+    server.exchange(at, left=99)
+    server.respond(server.granted(at + 0.1), at + 0.15, left=5, ahead=-1.0)
+    assert server.window.remaining == 98
+    server.respond(server.granted(at + 0.2), at + 0.25, left=0, ahead=-1.0)
+    assert server.denied(at + 0.3).until < at + 1.5
+
+
+def test_date_of_a_node_whose_clock_is_behind_does_not_close_the_new_window() -> None:
+    server = SimulatedServer()
+    server.spend()
+    at = server.window.times.rollover_at
+    server.exchange(at, left=99)
+    server.respond(server.granted(at + 0.1), at + 0.15, left=98, ahead=-1.0)
+    assert server.window.times.rollover_at > at + 59.0
+
+
 def test_last_counter_of_the_old_window_does_not_close_the_new_one() -> None:
     server = SimulatedServer()
     server.exchange(0.0, left=99)

@@ -169,17 +169,20 @@ def test_without_a_date_windows_are_unknown_unless_a_reset_was_seen(evidence: Re
     assert times.next_window_at() == math.inf
 
 
-def test_rollover_by_the_clock_of_a_node_ahead_is_followed_by_one_by_the_clock_of_a_node_behind() -> None:
+@pytest.mark.parametrize(("is_spent", "ends_at"), [(False, 91.1), (True, 31.1)])
+def test_clock_of_another_node_that_is_behind_undoes_a_rollover_only_if_nothing_is_left(
+    *, is_spent: bool, ends_at: float
+) -> None:
     times = new_times()
-    assert times.clock.update(MINUTE + 60.0, 29.5, 29.55)  # half a second before the reset
+    assert times.clock.update(MINUTE + 60.0, 29.5, 29.55)  # a node that is ahead, half a second before the reset
     times.set_index(MINUTE + 60.0, 29.5)
     times.plan(undated_end=math.inf)
     assert times.rollover_at < 29.6
     assert times.roll_over(29.6) == 1
     assert times.clock.update(MINUTE + 59.0, 30.1, 30.15)
-    times.set_index(MINUTE + 59.0, 30.1)
+    times.set_index(MINUTE + 59.0, 30.1, is_spent=is_spent)
     times.plan(undated_end=math.inf)
-    assert 31.1 < times.rollover_at < 31.2
+    assert ends_at < times.rollover_at < ends_at + 0.1
 
 
 def test_date_replaces_the_times_that_were_inferred_without_one() -> None:

@@ -142,8 +142,8 @@ PROTECTIONS: dict[str, Protection] = {
         Window,
         "responded",
         believe_every_response,
-        Scenario(network=Network(tail_share=0.1, tail=1.0), server=ServerSettings(phase=0.97)),
-        102,
+        Scenario(network=Network(tail_share=0.3, tail=2.0), server=ServerSettings(phase=0.97)),
+        105,
         is_as_fast_as(),
     ),
     "lost requests": (
