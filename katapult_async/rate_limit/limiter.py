@@ -197,6 +197,11 @@ class RateLimiter:
         if self._queue.length:
             self._wake_at(_SOON)
 
+    def _use_slot(self, offer_again: Callable[[], None]) -> None:
+        """Serve the queue, as a slot of a client is free, and then offer it again: perhaps no call took it."""
+        self._serve_soon()
+        asyncio.get_running_loop().call_soon(offer_again)
+
     def _serve(self) -> None:
         """Grant all permits that there is room for, in order, and set the timer for the rest."""
         now = self._clock()
@@ -217,7 +222,7 @@ class RateLimiter:
                 self._denied_lanes[call.lane] = wait = Wait(denied, call, group, window)
                 until = min(until, denied.until, denied.test_at)
                 if denied.calls is DeniedCalls.OF_CLIENT:
-                    call.permit.slots.on_release.add(self._serve_soon)
+                    call.permit.slots.on_release[self._use_slot] = None
             if wait.denied.waits_for_reset:
                 self._announce_reset(wait)
         for newcomer, ahead in newcomers:

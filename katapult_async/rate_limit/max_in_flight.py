@@ -3,6 +3,7 @@
 A few slots are kept: batches leave them to single calls, and an endpoint that may hang leaves them to other endpoints.
 """
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -33,9 +34,10 @@ class Slots:
         self.in_flight: int = 0
         """Requests in flight."""
 
-        self.on_release: set[Callable[[], None]] = set()
-        """Called when the next request ends. A client whose token changes has a limiter for each token: calls that wait
-        in one limiter may need slots that requests of another hold."""
+        self.on_release: dict[Callable[[Callable[[], None]], None], None] = {}
+        """The keys are called when requests end, each once and one for each slot, with a function to call if the slot
+        is not used. A client whose token changes has a limiter for each token: calls that wait in one limiter may need
+        slots that requests of another hold."""
 
     def take(self, priority: Priority, now: float, *, may_hang: bool = False) -> bool:
         """Take a slot for a request; return whether one was free.
@@ -61,5 +63,12 @@ class Slots:
         self.in_flight -= 1
         if priority is BATCH:
             self._batch -= 1
-        while self.on_release:
-            self.on_release.pop()()
+        if self.on_release:
+            self._offer(len(self.on_release))
+
+    def _offer(self, most: int) -> None:
+        """Offer a free slot to the limiter that has waited longest, or to ``most`` limiters until one uses it."""
+        if most and self.on_release and self.in_flight < self._limit:
+            offer = next(iter(self.on_release))
+            del self.on_release[offer]
+            offer(functools.partial(self._offer, most - 1))

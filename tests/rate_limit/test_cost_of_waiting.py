@@ -143,3 +143,24 @@ def test_cost_grows_in_proportion_to_the_calls(
     few, many = (run(functions_of(event, count, priority)) for count in (40, 80))
     assert few > 400, "each call needs some functions"
     assert many < 2.5 * few, "else the time grows with the square of the number of calls"
+
+
+async def functions_of_tokens(count: int) -> int:
+    """Return the functions that are called when a call of each of several tokens gets the only slot of their client."""
+    slots = Slots(1)
+
+    async def call(token: SimulatedToken) -> None:
+        token.limiter.unsent(await token.limiter.acquire(priority=SINGLE, max_wait=None, slots=slots))
+
+    held = await SimulatedToken().limiter.acquire(priority=SINGLE, max_wait=None, slots=slots)
+    calls = [asyncio.create_task(call(SimulatedToken())) for _ in range(count)]
+    await run_ready_tasks()
+    with CalledFunctions() as functions:
+        slots.release(held.priority)
+        await asyncio.gather(*calls)
+    return functions.count
+
+
+def test_cost_of_a_slot_does_not_grow_with_the_tokens_that_wait_for_it() -> None:
+    few, many = (run(functions_of_tokens(count)) for count in (40, 80))
+    assert many < 2.5 * few

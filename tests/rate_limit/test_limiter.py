@@ -366,6 +366,33 @@ async def test_slot_of_a_request_with_another_token_is_given_to_a_waiting_call()
 
 
 @in_virtual_time
+async def test_slot_that_the_first_waiting_token_cannot_use_is_given_to_a_call_of_the_next() -> None:
+    slots = Slots(2)
+    tokens = [SimulatedToken() for _ in range(4)]
+    held = [await tokens[0].limiter.acquire(priority=SINGLE, max_wait=None, slots=slots) for _ in range(2)]
+    cancelled, batch, single = (
+        asyncio.create_task(token.limiter.acquire(priority=priority, max_wait=None, slots=slots))
+        for token, priority in zip(tokens[1:], (SINGLE, BATCH, SINGLE), strict=True)
+    )
+    await run_ready_tasks()
+    cancelled.cancel()
+    tokens[0].limiter.responded(held[0], tokens[0].response())
+    await run_ready_tasks()
+    assert batch.done()
+    tokens[0].limiter.responded(held[1], tokens[0].response())
+    await run_ready_tasks()
+    assert single.done()
+    second = asyncio.create_task(tokens[2].limiter.acquire(priority=BATCH, max_wait=None, slots=slots))
+    last = asyncio.create_task(tokens[1].limiter.acquire(priority=SINGLE, max_wait=None, slots=slots))
+    await run_ready_tasks()
+    tokens[3].limiter.responded(single.result(), tokens[3].response())
+    await run_ready_tasks()
+    assert not second.done(), "a batch leaves a slot to single calls"
+    assert last.done()
+    second.cancel()
+
+
+@in_virtual_time
 async def test_error_of_a_call_at_the_time_of_the_reset_has_the_reason_of_that_time() -> None:
     token = SimulatedToken()
     await token.spend()
