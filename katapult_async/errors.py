@@ -245,7 +245,7 @@ class Problem:
     """``X-Request-Id`` of the response: quote it to Katapult's support."""
 
     reason: BadResponseReason | None = None
-    """Set on a `BadResponseError`, and on an `APIError` whose JSON body was cut or is unreadable."""
+    """Set on a `BadResponseError`, and on an `APIError` whose JSON body was cut, is unreadable or exceeds 64 KiB."""
 
     phase: TimeoutPhase | None = None
     """Set on a `RequestTimeoutError`."""

@@ -40,7 +40,7 @@ from katapult_async.errors import (
     TransportError,
     UnprocessableError,
 )
-from katapult_async.http.transport import TransportFailure, TransportResponse
+from katapult_async.http.transport import MAX_ERROR_BODY, TransportFailure, TransportResponse
 from katapult_async.rate_limit.headers import retry_after
 
 _CLASS_BY_CODE: Final[Mapping[str, type[APIError]]] = {
@@ -170,8 +170,9 @@ class RequestContext:
         description = str(missing) if missing else (_object_in_trash(code, fields) or fields.get("description"))
         if not isinstance(description, str) or not description.strip():
             description = _DEFAULT_DESCRIPTION.get(error_class, f"refused with status {response.status}")
-            if not fields and not reason and response.body.strip():
-                description += f"; the response is not Katapult's ({_media_type(response)})"
+            if not fields and response.body.strip():
+                what = reason.replace("_", " ") if reason else "not Katapult's"
+                description += f"; the response is {what} ({_media_type(response)})"
         mistakes = printable(_mistakes(fields.get("detail")), masked=self._masked, limit=_MAX_MISTAKES)
         text = self._printable(description)
         return error_class(
@@ -257,10 +258,11 @@ def _error_object(response: TransportResponse) -> tuple[dict[str, object], BadRe
     try:
         parsed = decode_json(response.body)
     except DecodingError as error:
-        # Of a body that was cut, or cannot be decompressed, the start is here. An empty body, or other text, such as a
-        # proxy's "Forbidden", is no error object: it would be the same at the next attempt.
-        is_cut = response.body.startswith(b"{")
-        return {}, error.reason if is_cut and "/json" in _media_type(response) else None
+        # Of a body that was cut, cannot be decompressed, or is too large, the start is here. An empty body, or other
+        # text, such as a proxy's "Forbidden", is no error object: it would be the same at the next attempt.
+        is_object = response.body.startswith(b"{") and "/json" in _media_type(response)
+        reason = error.reason if len(response.body) < MAX_ERROR_BODY else BadResponseReason.TOO_LARGE
+        return {}, reason if is_object else None
     if isinstance(parsed, dict) and isinstance(parsed.get("error"), dict):
         parsed = parsed["error"]
     return (parsed if isinstance(parsed, dict) and "code" in parsed else {}), None

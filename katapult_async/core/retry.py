@@ -129,7 +129,9 @@ def is_transient(failure: KatapultError) -> bool:
 
 def _lost_its_code(failure: KatapultError) -> bool:
     """Return whether a request was refused with a body that could not be read: only its code says what to do next."""
-    return isinstance(failure, APIError) and failure.status in CLIENT_ERRORS and failure.problem.reason is not None
+    if not isinstance(failure, APIError) or failure.status not in CLIENT_ERRORS:
+        return False
+    return failure.problem.reason not in (None, BadResponseReason.TOO_LARGE)  # it would be too large again
 
 
 def is_503_of_proxy(outcome: object) -> bool:

@@ -23,12 +23,17 @@ from yarl import URL
 from katapult_async.config import positive_seconds, whole_number
 from katapult_async.errors import FailureKind, UsageError
 from katapult_async.http.connection_pool import CURRENT_REQUEST, CheckingConnector, ResendError
-from katapult_async.http.transport import SUCCESS, TransportFailure, TransportRequest, TransportResponse
+from katapult_async.http.transport import (
+    MAX_ERROR_BODY,
+    SUCCESS,
+    TransportFailure,
+    TransportRequest,
+    TransportResponse,
+)
 
 MAX_BODY: Final = 4 * 1024 * 1024
 """Bytes: the default limit on a decompressed body. The largest recorded response has 8.5 kB."""
 
-_MAX_ERROR_BODY: Final = 65536  # bytes of an error's body that are read; the largest recorded error has under 1,000
 _COMPRESSION: Final = "content-encoding"  # in the texts of aiohttp's errors
 _LOCAL: Final = (
     *(errno.EADDRNOTAVAIL, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM),
@@ -174,7 +179,7 @@ class AiohttpTransport:
             TransportFailure: the body of a successful response is larger than allowed.
         """
         is_success = response.status in SUCCESS
-        limit = self._max_body if is_success else min(self._max_body, _MAX_ERROR_BODY)
+        limit = self._max_body if is_success else MAX_ERROR_BODY
         announced = 0 if "Content-Encoding" in response.headers else (response.content_length or 0)
         size = announced if is_success and announced > limit else 0  # a body that is announced too large is not read
         chunks: list[bytes] = []

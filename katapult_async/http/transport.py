@@ -22,6 +22,9 @@ from katapult_async.errors import FailureKind
 SUCCESS: Final = range(200, 300)
 """The HTTP statuses of success."""
 
+MAX_ERROR_BODY: Final = 65536
+"""Bytes of an error's body that the default transport returns. The largest recorded error has under 1,000."""
+
 
 class Progress(msgspec.Struct, gc=False):
     """How far a request has come: set by the transport, read by the client, even after a cancellation."""

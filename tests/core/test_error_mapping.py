@@ -398,6 +398,18 @@ def test_error_of_a_foreign_body_depends_on_its_status_and_quotes_nothing(body: 
     assert str(error).isprintable()
 
 
+@pytest.mark.parametrize(
+    ("body", "reason", "text"),
+    [
+        (b'{"error": {"code": "x', BadResponseReason.UNREADABLE, "unreadable (application/json, 21 bytes)"),
+        (b"{" * 65_536, BadResponseReason.TOO_LARGE, "too large (application/json, 65536 bytes)"),
+    ],
+)
+def test_error_whose_body_was_cut_says_why(body: bytes, reason: BadResponseReason, text: str) -> None:
+    error = api_error(404, body, {"Content-Type": "application/json"})
+    assert (error.problem.reason, error.description) == (reason, f"not found; the response is {text}")
+
+
 @pytest.mark.parametrize("body", [b"", b" \r\n"])
 def test_error_of_an_empty_body_depends_on_its_status(body: bytes) -> None:
     error = api_error(503, body)

@@ -91,6 +91,7 @@ TABLE: list[tuple[RequestError, tuple[bool, bool]]] = [
     (unreadable(APIError, 408), IF_IDEMPOTENT),
     (unreadable(ServerError, 500), IF_IDEMPOTENT),
     (unreadable(ServerError, 501), NEVER),
+    (NotFoundError(attrs.evolve(PROBLEM, status=404, reason=BadResponseReason.TOO_LARGE)), NEVER),
     (ConnectError(UNSENT), ALWAYS),
     (ConnectError(attrs.evolve(UNSENT, failure="certificate")), NEVER),
     (ConnectError(attrs.evolve(UNSENT, failure="local")), ALWAYS),

@@ -401,6 +401,13 @@ FAULTS: tuple[Fault, ...] = (
         Fails(error=NotFoundError, status=404),
     ),
     _fault(
+        "error_too_large_post",
+        "422 with a JSON body of more than 64 KiB in response to a POST",
+        send(error_body("validation_error", "x" * 70_000), "422 Unprocessable Entity"),
+        Fails(error=UnprocessableError, status=422, text="the response is too large (application/json, 65536 bytes)"),
+        method="POST",
+    ),
+    _fault(
         "error_truncated_html",
         "404 with a truncated HTML body: it has no code of Katapult",
         send_raw(head("404 Not Found", {**_HTML_TYPE, "Content-Length": "900"}) + _HTML_BODY, then="close"),

@@ -216,6 +216,17 @@ async def test_only_the_start_of_a_large_error_body_is_returned(
     assert 1000 < len(response.body) <= MAX_BODY
 
 
+async def test_body_of_an_error_may_be_larger_than_that_of_a_result(exchanges: Exchanges) -> None:
+    body = encoded(error_body("validation_error"))
+    exchanges.respond(TARGET, body=body, status=422)
+    transport = AiohttpTransport(connect_timeout=1.5, read_timeout=2.5, max_body=10)
+    await transport.open()
+    try:
+        assert (await transport.send(make_request())).body == body
+    finally:
+        await transport.aclose()
+
+
 KEY: Any = aiohttp.client_reqrep.ConnectionKey("api.katapult.io", 443, True, True, None, None, None, None)  # type: ignore[call-arg,arg-type,unused-ignore] # its content does not matter here
 PROXY_KEY: Any = aiohttp.client_reqrep.ConnectionKey("proxy.example", 3128, True, True, None, None, None, None)  # type: ignore[call-arg,arg-type,unused-ignore] # its content does not matter here
 INFO = aiohttp.RequestInfo(URL(BASE_URL), "GET", CIMultiDictProxy(CIMultiDict({"Authorization": TOKEN})), URL(BASE_URL))
