@@ -4,7 +4,6 @@ import asyncio
 import collections
 import contextlib
 import contextvars
-import copy
 import itertools
 import typing
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -333,7 +332,7 @@ class Batch(Generic[K, V]):
         """
         is_rejected = isinstance(error, AuthenticationError)
         if isinstance(error, ClientClosedError) or (is_rejected and checked_token and self._is_token_doubtful):
-            self.stopped_by = copy.copy(error)  # without a traceback, whose frames may refer to this batch
+            self.stopped_by = error
         if is_rejected:
             self._is_token_doubtful = True
         elif isinstance(error, _ERRORS_OF_ACCEPTED_TOKENS) and error.code not in (None, "route_not_found"):

@@ -355,6 +355,26 @@ async def test_closed_client_stops_the_calls_and_the_other_items_are_not_attempt
     assert 11 <= calls <= 10 + concurrency
 
 
+class OwnError(ClientClosedError):
+    """An error of the user, whose arguments are not those of its base: `copy.copy` cannot copy it."""
+
+    def __init__(self, text: str, *, database: str) -> None:
+        super().__init__(f"{database}: {text}")
+
+
+async def test_error_that_stopped_a_batch_is_the_one_that_was_raised_with_its_cause() -> None:
+    async def call(item: int) -> int:
+        raise OwnError("closed", database=f"number {item}") from ZeroDivisionError()
+
+    batch = make_batch(call, range(9), concurrency=1)
+    first, *others = await outcomes_of(batch)
+    assert isinstance(first, Failed)
+    assert batch.stopped_by is first.error
+    assert isinstance(batch.stopped_by.__cause__, ZeroDivisionError)
+    assert {type(outcome.error) for outcome in others if isinstance(outcome, Failed)} == {NotAttemptedError}
+    assert len(others) == 8
+
+
 @pytest.mark.parametrize("concurrency", [1, 5])
 async def test_token_rejected_twice_in_a_row_stops_the_calls(concurrency: int) -> None:
     calls, on_fresh_connection = 0, 0

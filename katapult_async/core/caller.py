@@ -173,6 +173,8 @@ class Caller:
             outcome = await self._attempt(call, began_at)
             if isinstance(outcome, RequestError):
                 outcome = await self._retry(call, outcome)
+        except KatapultError as error:
+            outcome = error.with_traceback(None)  # the traceback refers to frames that refer to the call
         except StopAsyncIteration as error:  # it would end the iteration over a list
             text = "the transport, the token function or a retry strategy raised StopAsyncIteration"
             raise RuntimeError(text) from error

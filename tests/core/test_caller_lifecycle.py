@@ -134,6 +134,23 @@ async def test_errors_of_the_calls_of_a_batch_do_not_keep_it_in_memory(rejection
     assert len(outcomes) == 3
 
 
+async def test_batch_whose_client_is_closed_while_a_call_waits_for_the_rate_limit_is_freed() -> None:
+    async def run() -> "weakref.ref[Batch[None, list[IPAddress]]]":
+        async with KatapultClient("t-0", transport=ScriptedTransport((gives(headers=requests_left(0)),))) as katapult:
+            await katapult.call(REQUEST.endpoint)
+            batch = katapult.many(lambda _: katapult.call(REQUEST.endpoint), [None] * 3)
+            async with batch:
+                asyncio.get_running_loop().call_later(1.0, asyncio.ensure_future, katapult.aclose())
+                assert [outcome async for outcome in batch]
+            assert isinstance(batch.stopped_by, ClientClosedError)
+            return weakref.ref(batch)
+
+    with without_garbage_collector():
+        reference = await asyncio.create_task(run())
+        await asyncio.sleep(0)
+        assert reference() is None
+
+
 async def test_request_id_of_on_response_holds_neither_the_token_nor_control_characters() -> None:
     notices: list[ResponseNotice] = []
     echo = gives(headers={"X-Request-Id": "tok-123456789\x1b[2J"})
