@@ -599,12 +599,8 @@ class ObjectStorageAccount(Owned, Created, prefix="osaccount"):
     """The object storage of an organization in one cluster."""
 
     object_storage_cluster_id: str
-    state: str = "provisioning"
+    provisioning_state: str = "provisioning"
     """``provisioning``, ``provisioned`` or ``failed``."""
-
-    def provisioning_state(self, _: StoreReader) -> str:
-        """The state."""
-        return self.state
 
     def region(self, store: StoreReader) -> str:
         """Region of the cluster."""

@@ -293,7 +293,14 @@ class Store:
         return self.add(TrashObject, keep_until=int(self.now) + _KEPT_IN_TRASH, **entry)
 
     def begin_task(
-        self, obj: Object, name: str, *, states: Sequence[str] = (), on_completion: Completion = None, **completed: Any
+        self,
+        obj: Object,
+        name: str,
+        *,
+        states: Sequence[str] = (),
+        field: str = "state",
+        on_completion: Completion = None,
+        **completed: Any,
     ) -> Task:
         """Begin a task and return it. `advance` executes its steps when they are due.
 
@@ -302,10 +309,11 @@ class Store:
             name: name of the task.
             states: the state of the object while the task is running, after it has failed and after it has completed;
                 empty for no change.
+            field: the field that has the state.
             on_completion: called with the store and the object when the task completes, unless the object is removed.
             completed: other fields of the object and their values after the task has completed.
         """
-        changes = {status: {"state": state} for status, state in zip(_TIMES, states, strict=False)}
+        changes = {status: {field: state} for status, state in zip(_TIMES, states, strict=False)}
         changes["completed"] = changes.get("completed", {}) | completed
         of_object = {"organization_id": self.owner_id(obj), "object_id": obj.id}
         task = self.add(Task, name=name, changes=changes, on_completion=on_completion, **of_object)

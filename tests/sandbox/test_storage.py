@@ -40,6 +40,21 @@ async def test_object_storage_needs_an_account_that_is_provisioned(
     assert [response.code for response in refused] == ["object_in_trash"] * 4
 
 
+async def test_store_names_the_state_of_an_account_as_responses_do(
+    send: PlainClient, sandbox: Sandbox, clock: ManualClock
+) -> None:
+    """A test can set it, for example to that of a failed account."""
+    await send(ACCOUNT, method="POST", json={**owner(sandbox), **AMSTERDAM})
+    clock.now += TASK_DURATION
+    await send(ACCOUNT)
+    account = sandbox.store.all(ObjectStorageAccount)[-1]
+    assert account.provisioning_state == "provisioned"
+    sandbox.store.change(account, provisioning_state="failed")
+    query = {"organization[id]": account.organization_id, "object_storage_cluster[region]": "nl-ams-1"}
+    shown = (await send(ACCOUNT, params=query)).json["object_storage_account"]
+    assert shown["provisioning_state"] == "failed"
+
+
 async def test_account_in_the_trash_hides_its_parts_and_a_purge_removes_them(
     send: PlainClient, sandbox: Sandbox, clock: ManualClock
 ) -> None:

@@ -38,7 +38,7 @@ def get_account(store: Store, owner: Organization, cluster: ObjectStorageCluster
 
 def _provisioned_account(store: Store, owner: Organization, cluster: ObjectStorageCluster) -> ObjectStorageAccount:
     account: ObjectStorageAccount = get_account.action(store, owner, cluster)
-    require(account.state == "provisioned", "object_storage_account_not_provisioned")
+    require(account.provisioning_state == "provisioned", "object_storage_account_not_provisioned")
     return account
 
 
@@ -50,7 +50,8 @@ def create_account(store: Store, owner: Organization, cluster: ObjectStorageClus
         check_not_in_trash(store, account)
     require(not existing, "validation_error", "Object storage cluster has already been taken")
     account = store.add(ObjectStorageAccount, owner, cluster)
-    store.begin_task(account, "Provision object storage", states=("provisioning", "failed", "provisioned"))
+    states = ("provisioning", "failed", "provisioned")
+    store.begin_task(account, "Provision object storage", states=states, field="provisioning_state")
     return account
 
 
