@@ -26,6 +26,7 @@ from katapult_async.core.msgspec_types import (
     is_a,
     is_class,
     is_named_tuple,
+    is_typed_dict,
     is_unpacked,
     msgspec_decodes,
     origin_of,
@@ -125,7 +126,7 @@ def _typed_dict_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHoo
     structure = typeddicts.make_dict_structure_fn(kind, converter)
     names = typing.get_type_hints(origin_of(kind)).keys()
     # cattrs would keep unknown fields
-    return lambda value, _: structure({name: value[name] for name in _expect(dict, value).keys() & names}, kind)
+    return lambda value, _: structure({name: value[name] for name in _expect(dict, value) if name in names}, kind)
 
 
 def _array_hook(kind: Any, converter: cattrs.BaseConverter) -> StructureHook:
@@ -215,7 +216,7 @@ def _make_converter() -> cattrs.Converter:
     configure_union_passthrough(str | bool | int | float | None, converter)  # ``Class | str``
     hooks: list[tuple[Callable[[Any], bool], Callable[..., StructureHook]]] = [
         (is_class, _class_hook),
-        (lambda kind: typing.is_typeddict(origin_of(kind)), _typed_dict_hook),
+        (lambda kind: is_typed_dict(origin_of(kind)), _typed_dict_hook),
         (lambda kind: origin_of(kind) is Annotated, converter.gen_structure_annotated),
         (lambda kind: origin_of(kind) in ARRAYS or is_named_tuple(kind), _array_hook),
         (lambda kind: origin_of(kind) in MAPPINGS, _mapping_hook),

@@ -71,7 +71,7 @@ def _msgspec_decodes_part(kind: Any) -> bool:
         return not _runs_code(kind)
     if is_a(kind, msgspec.Struct):
         return not hasattr(kind, "__post_init__")
-    if typing.is_typeddict(kind):
+    if is_typed_dict(kind):
         return all(map(str.isascii, kind.__annotations__))  # msgspec does not find other names in JSON
     return is_a(kind, enum.Enum) or is_named_tuple(kind)
 
@@ -129,6 +129,11 @@ def is_a(kind: Any, base: type) -> bool:
     return isinstance(kind, type) and issubclass(kind, base)
 
 
+def is_typed_dict(kind: Any) -> bool:
+    """Return whether a type is a class that was made with a ``TypedDict``, that of `typing` or another."""
+    return is_a(kind, dict) and hasattr(kind, "__required_keys__")
+
+
 def reachable(kind: Any) -> set[Any]:
     """Return a type and all the types that it consists of, directly or not."""
     reached, waiting = set[Any](), [kind]
@@ -159,7 +164,7 @@ def _parts_of(kind: Any) -> list[Any]:
         parts += [field.type for field in fields if field.init and field.converter is None]
     elif dataclasses.is_dataclass(base):
         parts += _types_of_arguments(base)
-    elif typing.is_typeddict(base) or is_named_tuple(base) or is_a(base, msgspec.Struct):
+    elif is_typed_dict(base) or is_named_tuple(base) or is_a(base, msgspec.Struct):
         parts += [hint for hint in typing.get_type_hints(base).values() if typing.get_origin(hint) is not ClassVar]
     return parts
 

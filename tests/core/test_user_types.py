@@ -20,6 +20,7 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, NewType, NotReq
 import attrs
 import msgspec
 import pytest
+import typing_extensions
 
 from katapult_async import KatapultClient
 from katapult_async.core.decoding import check_type, decode, run_decoder
@@ -171,6 +172,13 @@ class Movie(TypedDict):
     at: NotRequired[datetime.datetime]
 
 
+class Film(typing_extensions.TypedDict):
+    """Made with another ``TypedDict``, as pydantic requires before Python 3.12."""
+
+    name: str
+    at: NotRequired[datetime.datetime]
+
+
 class Pair(NamedTuple):
     x: int
     at: datetime.datetime | None = None
@@ -279,6 +287,7 @@ SECONDS = 1_712_345_678
         (Keywords, {"level": 1, "note": "x", "derived": 9}, Keywords(1, note="x")),
         (list[Keywords], [{"level": 1}], [Keywords(1)]),
         (Movie, {"name": "x", "at": SECONDS, "new": 1}, {"name": "x", "at": AT}),
+        (Film, {"name": "x", "at": SECONDS, "new": 1}, {"name": "x", "at": AT}),
         (list[Annotated[Movie, "a film"]], [{"name": "x", "at": SECONDS, "new": 1}], [{"name": "x", "at": AT}]),
         (Pair, [1], Pair(1)),
         (Pair, [1, SECONDS], Pair(1, AT)),
@@ -317,6 +326,11 @@ def test_type_is_decoded_as_cattrs_or_msgspec_alone_would(kind: Any, value: obje
     assert type(result) is type(expected)
     if isinstance(result, list | tuple | set | frozenset):
         assert set(map(type, result)) == set(map(type, typing.cast("list[object]", expected)))
+
+
+def test_fields_of_a_typed_dict_keep_their_order() -> None:
+    kind: Any = TypedDict("Wide", {f"at_{number}": datetime.datetime for number in range(20)})  # type: ignore[misc] # mypy wants a literal
+    assert list(decoded(kind, {f"at_{number}": SECONDS for number in range(20)})) == [*kind.__annotations__]
 
 
 @pytest.mark.parametrize(
