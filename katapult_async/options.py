@@ -31,7 +31,7 @@ def check_options(options: Mapping[str, object], *, called: str = "the call", na
     """Return the options of a call that are not None.
 
     Args:
-        options: the options, and what else the caller gave that is not a parameter.
+        options: the options, and what else the caller gave that is not a parameter; empty after a `TypeError`.
         called: the method, for the error.
         names: the names of its parameters, for the error.
 
@@ -41,6 +41,7 @@ def check_options(options: Mapping[str, object], *, called: str = "the call", na
     """
     known = CallOptions.__annotations__
     if unknown := [name for name in options if name not in known]:
+        typing.cast("dict[str, object]", options).clear()  # a traceback could show a secret whose name is misspelled
         hint = did_you_mean(unknown[0], [*names, *known]) or "; the options of a call are max_wait and timeout"
         raise TypeError(f"{called} got an unexpected keyword argument {unknown[0]!r}{hint}")
     limits = {name: check_seconds(name, value) for name, value in options.items() if value is not None}

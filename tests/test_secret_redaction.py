@@ -329,6 +329,13 @@ _BUILD: dict[str, Any] = {"package": "rock-3", "data_center": "dc_1", "disk_temp
             organization="org_1", disk_template_options={"admin": SECRET}
         ),
         lambda katapult: katapult.virtual_machine_builds.create_from_spec("org_1", SECRET),
+        lambda katapult: katapult.virtual_machine_builds.create(
+            organization="org_1", package="rock-3", passwort=SECRET
+        ),
+        lambda katapult: katapult.virtual_machines.build(
+            organization="org_1", disk_template_option={"admin": SECRET}, **_BUILD
+        ),
+        lambda katapult: katapult.call(FIND, password=SECRET),
     ],
 )
 async def test_secret_argument_is_in_no_frame_of_a_mistake_beside_or_inside_it(call: Any) -> None:
