@@ -1,6 +1,7 @@
 """The options of every command that sends requests: which server, which token, and which messages are shown."""
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -67,11 +68,20 @@ def server_options(function: Callable[..., Any]) -> Callable[..., Any]:
             if context.get_parameter_source("window") is ParameterSource.ENVIRONMENT:  # for another server
                 given["window"] = None
             messages.show("sandbox: all objects are simulated, and exist as long as this command runs")
+        for option, file in (("--body", given.get("body_file")), ("--file", given.get("file"))):
+            if file and token_file and _real_path(file) == _real_path(token_file):  # it would send the token as an id
+                problem = f"{option} and --token-file read the same input"
+                raise click.UsageError(f"{problem}: give the token in the environment")
         settings = {name: given.pop(name) for name in attrs.fields_dict(Connection) if name in given}
         token = given_token(file=token_file, command=token_command)
         return function(connection=Connection(token=token, **settings), **given)
 
     return with_options(command, _OPTIONS)
+
+
+def _real_path(file: str) -> str:
+    """Return the path of an input, which is the same for ``-`` and ``/dev/stdin``."""
+    return os.path.realpath("/dev/stdin" if file == "-" else file)
 
 
 def with_options(function: Callable[..., Any], options: Sequence[Decorator]) -> Callable[..., Any]:

@@ -142,6 +142,7 @@ def test_error_has_its_exit_code_and_names_the_request(command: Command) -> None
         (("POST", "/organizations", "--body", "missing.json"), "'missing.json' does not exist"),
         (("POST", "/organizations", "--body", "-"), "the body in standard input is not valid JSON"),
         (("POST", "/organizations", "--body", "/dev/zero"), "the body in /dev/zero has more than 16777216 bytes"),
+        (("POST", "/organizations", "--body", "-", "--token-file", "-"), "--body and --token-file read the same input"),
     ],
 )
 def test_wrong_arguments_are_named_before_anything_is_sent(

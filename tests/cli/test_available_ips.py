@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -546,6 +547,46 @@ def test_text_that_the_terminal_cannot_show_is_escaped(command: Command, ids: li
     stream = io.TextIOWrapper(raw, encoding="ascii")
     assert command("available-ips", ids[0], "-o", "csv", stdout=stream).code == 6
     assert b"caf\\xe9 \\u2713" in raw.getvalue()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "names", [("-", "-"), ("-", "/dev/stdin"), ("/dev/stdin", "-"), ("/dev/stdin", "/dev/stdin"), ("/dev/fd/0", "-")]
+)
+def test_ids_and_token_cannot_come_from_one_stream(names: tuple[str, str], tmp_path: Path) -> None:
+    file, token_file = names
+    line = ("available-ips", "--file", file, "--token-file", token_file)
+    with process(*line, stdin=subprocess.PIPE) as started:
+        out, err = started.communicate(b"token\n", timeout=20)
+    assert (started.returncode, out) == (2, b"")
+    assert err.startswith(b"error: --file and --token-file read the same input: give the token in the environment")
+    fifo = str(tmp_path / "fifo")
+    os.mkfifo(fifo)
+    with process("available-ips", "--file", fifo, "--token-file", fifo) as started:
+        assert started.wait(timeout=20) == 2
+
+
+def test_token_is_not_sent_as_an_id_if_one_file_is_given_for_both(
+    sandbox: Sandbox, command: Command, tmp_path: Path
+) -> None:
+    both = tmp_path / "both"
+    both.write_text(f"{sandbox.token}\n")
+    (tmp_path / "link").symlink_to(both)
+    for name in ("both", "link"):
+        result = command("available-ips", "--file", str(tmp_path / name), "--token-file", str(both))
+        assert (result.code, result.out, sandbox.requests) == (2, "", 0)
+        assert result.err.startswith("error: --file and --token-file read the same input")
+
+
+@pytest.mark.slow
+def test_ids_and_token_cannot_both_be_read_from_a_redirected_file(tmp_path: Path) -> None:
+    (tmp_path / "both").write_text("token\n")
+    with (
+        (tmp_path / "both").open("rb") as source,
+        process("available-ips", "--file", "-", "--token-file", "-", stdin=source) as started,
+    ):
+        _, err = started.communicate(timeout=20)
+    assert err.startswith(b"error: --file and --token-file read the same input")
 
 
 def test_ids_and_token_may_come_from_two_files(

@@ -73,8 +73,7 @@ MISTAKES: Final = {
     "two readers of standard input": Mistake(
         "available-ips --file - --token-file -",
         2,
-        "there is nothing to query: standard input has no ids",
-        stdin=b"token\n",
+        f"--file and --token-file read the same input: give the token in the environment {SEE.format('available-ips')}",
     ),
     "a URL without /core/v1": Mistake(
         "orgs list",

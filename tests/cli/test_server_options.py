@@ -5,10 +5,12 @@ import os
 import shlex
 import sys
 
+import click
 import pytest
 
 from katapult_async.cli import token_input
 from katapult_async.sandbox import Sandbox
+from tests.cli import help_pages
 from tests.cli.conftest import Command, Terminal
 
 COMMANDS = [("orgs", "list"), ("available-ips", "--all"), ("api", "GET", "/organizations")]
@@ -93,3 +95,18 @@ def test_option_quiet_shows_errors(sandbox: Sandbox, command: Command) -> None:
     assert result.code == 4
     assert result.err.startswith("error: no such virtual machine: web-9.nowhere.example; did you mean ")
     assert sandbox.requests
+
+
+def test_standard_input_cannot_be_the_token_and_the_input_of_another_option(command: Command) -> None:
+    options = {
+        option.opts[-1]
+        for described in help_pages.COMMANDS.values()
+        for option in described.params
+        if isinstance(option.type, click.Path) and option.type.exists and option.name != "token_file"
+    }
+    lines = {"--body": ("api", "POST", "/x"), "--file": ("available-ips",)}
+    assert options == lines.keys()
+    for option, words in lines.items():
+        result = command(*words, option, "-", "--token-file", "-", stdin=b"token")
+        assert (result.code, result.out) == (2, "")
+        assert result.err.startswith(f"error: {option} and --token-file read the same input")
