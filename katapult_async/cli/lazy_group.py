@@ -31,8 +31,9 @@ class Command(click.Command):
         options = [option for option in self.get_params(ctx) if isinstance(option, click.Option)]
         named = {name: option for option in options for name in (*option.opts, *option.secondary_opts)}
         for word, following in itertools.pairwise(itertools.takewhile(lambda word: word != "--", args)):
-            if word in named and not named[word].is_flag and following in named:
-                raise click.UsageError(f"Option '{word}' requires an argument, and {following} is an option", ctx)
+            name = following.partition("=")[0]  # that of --ttl=5
+            if word in named and not named[word].is_flag and name in named:
+                raise click.UsageError(f"Option '{word}' requires an argument, and {name} is an option", ctx)
         for option in options:
             if given.count(option) > 1 and not option.multiple and not (option.is_flag and not option.secondary_opts):
                 names = "/".join([*option.opts, *option.secondary_opts])

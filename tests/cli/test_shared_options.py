@@ -78,6 +78,7 @@ def test_flag_and_option_with_several_values_can_be_repeated(line: str, command:
     ("line", "option", "value"),
     [
         ("dns-records update r_1 --content --dry-run", "--content", "--dry-run"),
+        ("dns-records update r_1 --content --ttl=5", "--content", "--ttl"),
         ("tags create --name --color red", "--name", "--color"),
         ("api POST /disks -f --dry-run", "-f", "--dry-run"),
         ("available-ips --all --file --resume", "--file", "--resume"),
@@ -92,6 +93,6 @@ def test_name_of_an_option_is_not_the_value_of_another(line: str, option: str, v
     assert result.err.startswith(f"error: Option '{option}' requires an argument, and {value} is an option (see ")
 
 
-@pytest.mark.parametrize("line", ["--name=--color --color red", "--color red --name -- "])
+@pytest.mark.parametrize("line", ["--name=--color --color red", "--name=--color=red", "--color red --name -- "])
 def test_value_that_begins_with_dashes_can_be_given(line: str, command: Command) -> None:
     assert command("tags", "create", "--organization", "larch", "--dry-run", "--sandbox", *line.split()).code == 0
