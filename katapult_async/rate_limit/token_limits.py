@@ -240,8 +240,8 @@ class TokenLimits:
         return None if until is None else Denied(until, DenialReason.PACED, DeniedCalls.ALL)
 
     def _in_flight(self) -> InFlight:
-        """Return the requests in flight of all endpoints."""
-        return [(state.in_flight, state.overdue_after) for state in self._endpoints.values()]
+        """Return the requests in flight of all endpoints that have some."""
+        return [(state.in_flight, state.overdue_after) for state in self._endpoints.values() if state.in_flight]
 
     def _record_refusal(self, permit: Permit, window: Window, headers: RateLimitHeaders, now: float) -> None:
         """Record a 429 as what it means: a proxy refused it, or it concerns the call, its endpoint or its window."""

@@ -31,7 +31,7 @@ def test_one_request_may_always_be_in_flight(most: float) -> None:
     limit = AdaptiveConcurrency(most)
     limit.refused(sent(1.0, in_flight=1), 2.0)
     assert limit.most == 1.0
-    assert limit.wait_ends_at([(RequestsInFlight(), 1.0)], 3.0) is None
+    assert limit.wait_ends_at([], 3.0) is None
 
 
 def test_accepted_requests_end_the_limit() -> None:
