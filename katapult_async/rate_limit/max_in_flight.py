@@ -35,9 +35,9 @@ class Slots:
         """Requests in flight."""
 
         self.on_release: dict[Callable[[Callable[[], None]], None], None] = {}
-        """The keys are called when requests end, each once and one for each slot, with a function to call if the slot
-        is not used. A client whose token changes has a limiter for each token: calls that wait in one limiter may need
-        slots that requests of another hold."""
+        """The keys are called when requests end, each once and one for each slot, with a function that offers the slot
+        to the next one if it is still free. A client whose token changes has a limiter for each token: calls that wait
+        in one limiter may need slots that requests of another hold."""
 
     def take(self, priority: Priority, now: float, *, may_hang: bool = False) -> bool:
         """Take a slot for a request; return whether one was free.
@@ -60,15 +60,21 @@ class Slots:
 
     def release(self, priority: Priority) -> None:
         """Record that a request of this priority has ended."""
+        before = self.in_flight, self._batch
         self.in_flight -= 1
         if priority is BATCH:
             self._batch -= 1
         if self.on_release:
-            self._offer(len(self.on_release))
+            self._offer(len(self.on_release), before)
 
-    def _offer(self, most: int) -> None:
-        """Offer a free slot to the limiter that has waited longest, or to ``most`` limiters until one uses it."""
-        if most and self.on_release and self.in_flight < self._limit:
+    def _offer(self, most: int, before: tuple[int, int]) -> None:
+        """Offer a free slot to the limiter that has waited longest, or to ``most`` limiters until one uses it.
+
+        It is used when as many requests are in flight as ``before``, in all and of batches: then the other limiters,
+        whose calls wait since that time, can use no slot either.
+        """
+        is_used = self.in_flight >= before[0] and self._batch >= before[1]
+        if most and self.on_release and not is_used and self.in_flight < self._limit:
             offer = next(iter(self.on_release))
             del self.on_release[offer]
-            offer(functools.partial(self._offer, most - 1))
+            offer(functools.partial(self._offer, most - 1, before))

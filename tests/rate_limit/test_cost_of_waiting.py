@@ -145,22 +145,28 @@ def test_cost_grows_in_proportion_to_the_calls(
     assert many < 2.5 * few, "else the time grows with the square of the number of calls"
 
 
-async def functions_of_tokens(count: int) -> int:
-    """Return the functions that are called when a call of each of several tokens gets the only slot of their client."""
-    slots = Slots(1)
+async def functions_of_tokens(count: int, priority: Priority) -> int:
+    """Return the functions that are called when a call of each of several tokens gets a slot of their client.
+
+    There are two slots. One is kept for single calls.
+    """
+    slots, other = Slots(2), SimulatedToken().limiter
 
     async def call(token: SimulatedToken) -> None:
-        token.limiter.unsent(await token.limiter.acquire(priority=SINGLE, max_wait=None, slots=slots))
+        token.limiter.unsent(await token.limiter.acquire(priority=priority, max_wait=None, slots=slots))
 
-    held = await SimulatedToken().limiter.acquire(priority=SINGLE, max_wait=None, slots=slots)
+    other.unsent(await other.acquire(priority=SINGLE, max_wait=None, slots=slots))
+    held = [await other.acquire(priority=held, max_wait=None, slots=slots) for held in {BATCH, priority}]
     calls = [asyncio.create_task(call(SimulatedToken())) for _ in range(count)]
     await run_ready_tasks()
     with CalledFunctions() as functions:
-        slots.release(held.priority)
+        for permit in held:
+            other.unsent(permit)
         await asyncio.gather(*calls)
     return functions.count
 
 
-def test_cost_of_a_slot_does_not_grow_with_the_tokens_that_wait_for_it() -> None:
-    few, many = (run(functions_of_tokens(count)) for count in (40, 80))
+@pytest.mark.parametrize("priority", [SINGLE, BATCH])
+def test_cost_of_a_slot_does_not_grow_with_the_tokens_that_wait_for_it(priority: Priority) -> None:
+    few, many = (run(functions_of_tokens(count, priority)) for count in (40, 80))
     assert many < 2.5 * few
