@@ -360,6 +360,18 @@ def test_doubtful_refusal_is_tested_when_no_other_request_is_in_flight() -> None
     assert server.denied(0.2).reason is DenialReason.PROBING
 
 
+def test_overdue_refusal_is_not_doubted_again_after_a_test_that_was_sent_later() -> None:
+    server = SimulatedServer()
+    server.exchange(0.0, left=90)
+    early, late = server.granted(0.1), server.granted(0.1)
+    server.respond(early, 0.2, left=None, refused=True)
+    server.respond(server.granted(1.2), 1.3, left=89)
+    server.respond(late, 1.4, left=None, refused=True)
+    server.granted(1.5)
+    server.granted(1.5)
+    assert server.refused_alone == [early, late]
+
+
 def test_server_without_headers_is_not_limited() -> None:
     server = SimulatedServer(dated=False)
     server.exchange(0.0, left=None, permitted=None)
