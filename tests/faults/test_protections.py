@@ -75,7 +75,7 @@ def test_without_the_limit_on_values_many_strings_block_the_loop(monkeypatch: py
     response = heaviest()["too many strings"]
     limited = _shortest_stall(response)
     monkeypatch.setattr(stepwise_decoding, "_MOST_VALUES", 1 << 40)
-    assert cost("asyncio", response).longest_iteration > 3 * limited  # measured once: 47 and 10 ms
+    assert _shortest_stall(response) > 3 * limited  # measured once: 47 and 10 ms
 
 
 @pytest.mark.costs
@@ -89,5 +89,4 @@ def test_without_small_reads_one_byte_chunks_block_the_loop_longer(monkeypatch: 
     response = heaviest()["chunks of a byte"]
     small_reads = _shortest_stall(response)
     monkeypatch.setattr(connection_pool, "_RECEIVE_BUFFER", 4 << 20)
-    large_reads = max(cost("asyncio", response).longest_iteration for _ in range(2))
-    assert large_reads > small_reads
+    assert _shortest_stall(response) > 1.3 * small_reads  # measured once: 25 and 14 ms
