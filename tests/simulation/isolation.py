@@ -8,6 +8,7 @@ import contextlib
 import functools
 import itertools
 import random
+import statistics
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -481,23 +482,27 @@ async def _server_that_fails_again_and_again(seed: int, phase: float) -> Figures
     return {"failed": failed(batch), "batch s": now()}
 
 
-def _server_that_fails_at_random(seed: int, phase: float) -> Figures:
+@_in_virtual_time
+async def _batch_with_random_failures(seed: int, phase: float) -> Figures:
     """Send a proxy's 503 to 5 % of a batch's requests and of single calls; the batch's responses take 1.5 to 4.5 s."""
+    source = random.Random(f"failures {seed}")
+    fail = fails("", "503 of a proxy")
+    simulation = Simulation(
+        seed,
+        phase,
+        lambda request, server: fail(request, server) if source.random() < 0.05 else None,
+        delays_at_random(BATCH.path, 3.0, seed),
+    )
+    async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
+        batch = await simulation.batch(katapult, 800, concurrency=100)
+    return {**simulation.web_figures(), "failed": failed(batch), "batch s": now()}
 
-    async def main() -> Figures:
-        source = random.Random(f"failures {seed}")
-        fail = fails("", "503 of a proxy")
-        simulation = Simulation(
-            seed,
-            phase,
-            lambda request, server: fail(request, server) if source.random() < 0.05 else None,
-            delays_at_random(BATCH.path, 3.0, seed),
-        )
-        async with simulation.client() as katapult, simulation.in_background(simulation.web(katapult)):
-            batch = await simulation.batch(katapult, 800, concurrency=100)
-        return {**simulation.web_figures(), "failed": failed(batch), "batch s": now()}
 
-    return run(main())
+def _server_that_fails_at_random(seed: int, phase: float) -> Figures:
+    """Run five such batches: one of seven takes half as long again as most."""
+    runs = [_batch_with_random_failures(5 * seed + number, phase) for number in range(5)]
+    highest = {name: max(figures[name] for figures in runs) for name in runs[0]}
+    return {**highest, "median batch s": statistics.median(figures["batch s"] for figures in runs)}
 
 
 def _single_calls_in_outage(*, workers: int, endpoint: Endpoint[EmptyResponse]) -> Measure:
@@ -856,7 +861,8 @@ def _situations_of_outages() -> Iterator[Situation]:
         measure=_server_that_fails_at_random,
         checks=(  # 25 s without failures
             Check(figure="failed", limit=0),
-            Check(figure="batch s", limit=80),
+            Check(figure="median batch s", limit=50),
+            Check(figure="batch s", limit=100),
             Check(figure="web errors", limit=0),
         ),
     )
