@@ -1,9 +1,10 @@
 """Decode a large body in steps of a few milliseconds, so that it does not stall the event loop.
 
 Measured without steps, for 4 MiB: 270 ms for real virtual machines, 2.5 s for the smallest ones. Steps keep every
-event-loop iteration below 50 ms (``python -m tests.faults --costs``). A thread would not: it holds the interpreter
-while it parses and collects garbage (110 ms). It would also continue after its call was cancelled, break event loops
-with virtual time, and make objects of the user's classes in a thread that they do not expect.
+event-loop iteration below 50 ms (``python -m tests.faults --costs``), without the garbage collections of Python. A
+thread would not: it holds the interpreter while it parses and collects garbage (110 ms). It would also continue after
+its call was cancelled, break event loops with virtual time, and make objects of the user's classes in a thread that
+they do not expect.
 
 The parts of a large value (items of lists, values of dicts, fields of attrs objects) are split without decoding
 them, and then decoded one by one. A value whose type has no parts is decoded at once.
