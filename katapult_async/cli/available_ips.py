@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from katapult_async.cli.available_ips_runner import Job
 
 _BOTH: Final = "both"
-_MOST_QUERIES: Final = 1000  # at once: the most that a batch makes
+_MOST_QUERIES: Final = 1000  # at once: as `batch` permits, which --help does not load
 
 
 def _fields(context: click.Context | None) -> Fields:
@@ -87,7 +87,9 @@ def _fields(context: click.Context | None) -> Fields:
     help="Continue the FILE of --output: skip the queries that it answers, and repeat those that failed. If FILE does"
     " not exist, it is created.",
 )
-@click.option("--concurrency", type=int, default=50, help="Number of queries that run at once, from 1 to 1000.")
+@click.option(
+    "--concurrency", type=int, default=50, help=f"Number of queries that run at once, from 1 to {_MOST_QUERIES}."
+)
 @seconds_option("--timeout", help="Seconds for each query, with its wait for the rate limit. [default: no limit]")
 @seconds_option("--outage-timeout", help="Seconds to wait for the end of an outage of the server. [default: 900]")
 @server_options
@@ -153,7 +155,9 @@ def _check(job: "Job", output_format: str | None, *, is_all: bool) -> None:
         "--output cannot be used with --fields: --resume needs whole records": to_file and bool(job.fields),
         "--output needs a file; without it, records go to standard output": job.output in {"", "-"},
         "--resume needs the file to continue: --output FILE": job.resume and not to_file,
-        f"--concurrency must be from 1 to 1000, not {job.concurrency}": not 1 <= job.concurrency <= _MOST_QUERIES,
+        f"--concurrency must be from 1 to {_MOST_QUERIES}, not {job.concurrency}": (
+            not 1 <= job.concurrency <= _MOST_QUERIES
+        ),
     }
     for message, is_mistake in mistakes.items():
         if is_mistake:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from katapult_async import batch
+from katapult_async.cli import available_ips
 from katapult_async.cli.available_ips_output import COLUMNS
 from katapult_async.cli.available_ips_runner import Job
 from katapult_async.cli.main import run
@@ -281,6 +283,10 @@ def test_organization_that_cannot_be_listed_is_a_partial_failure(sandbox: Sandbo
     assert result.code == 6
     assert result.records()
     assert result.err.splitlines()[-1].startswith(f"error: the interfaces of {second} could not be listed: ")
+
+
+def test_as_many_queries_can_run_at_once_as_calls_of_a_batch() -> None:
+    assert available_ips._MOST_QUERIES == batch._MAX_CONCURRENCY
 
 
 @pytest.mark.parametrize(
